@@ -1,0 +1,82 @@
+-- The decision, as SQL asks for it: by value, by key, and the calls of the rewriter.
+
+CREATE FUNCTION ethdata.permits(consent ethdata.consent, purpose pg_catalog.text DEFAULT NULL) RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_permits';
+COMMENT ON FUNCTION ethdata.permits(ethdata.consent, pg_catalog.text) IS
+  'Does the value alone say yes to the purpose? No role is checked for a named purpose; null means the purpose in force (none: false). A null value is a person of whom nothing is known. Never null. Errors: 42704 unknown purpose; with null those of current_purpose().';
+
+CREATE FUNCTION ethdata.permitted(consent ethdata.consent) RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_permitted_value';
+COMMENT ON FUNCTION ethdata.permitted(ethdata.consent) IS
+  'May the current role use the data of the person whose value this is, for the purpose in force? For a policy on a table that carries the value. Never null; false where no purpose is in force. Errors: those of current_purpose().';
+
+CREATE FUNCTION ethdata.permitted(subject pg_catalog.int8, purpose pg_catalog.text DEFAULT NULL, class pg_catalog.regclass DEFAULT NULL)
+  RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 10
+  AS 'MODULE_PATHNAME', 'ethdata_permitted_bigint';
+COMMENT ON FUNCTION ethdata.permitted(pg_catalog.int8, pg_catalog.text, pg_catalog.regclass) IS
+  'May the current role use the subject''s data for the purpose (null: the one in force)? subject: key, bigint; class: table of the subject class, null where one is meant. Never null: false for a null subject or where no purpose is in force. Errors: 42704 unknown purpose or class; 42501 not granted to the current role or the session''s user; 42P08 class not named and several there; 22023 not a key of the class.';
+
+CREATE FUNCTION ethdata.permitted(subject pg_catalog.uuid, purpose pg_catalog.text DEFAULT NULL, class pg_catalog.regclass DEFAULT NULL)
+  RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 10
+  AS 'MODULE_PATHNAME', 'ethdata_permitted_uuid';
+COMMENT ON FUNCTION ethdata.permitted(pg_catalog.uuid, pg_catalog.text, pg_catalog.regclass) IS
+  'May the current role use the subject''s data for the purpose (null: the one in force)? subject: key, uuid; class: table of the subject class, null where one is meant. Never null: false for a null subject or where no purpose is in force. Errors: 42704 unknown purpose or class; 42501 not granted to the current role or the session''s user; 42P08 class not named and several there; 22023 not a key of the class.';
+
+CREATE FUNCTION ethdata.permitted(subject pg_catalog.text, purpose pg_catalog.text DEFAULT NULL, class pg_catalog.regclass DEFAULT NULL)
+  RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 10
+  AS 'MODULE_PATHNAME', 'ethdata_permitted_text';
+COMMENT ON FUNCTION ethdata.permitted(pg_catalog.text, pg_catalog.text, pg_catalog.regclass) IS
+  'May the current role use the subject''s data for the purpose (null: the one in force)? subject: key, text; class: table of the subject class, null where one is meant. Never null: false for a null subject or where no purpose is in force. Errors: 42704 unknown purpose or class; 42501 not granted to the current role or the session''s user; 42P08 class not named and several there; 22023 not a key of the class.';
+
+CREATE FUNCTION ethdata.has_consent(subject pg_catalog.int8, purpose pg_catalog.text, class pg_catalog.regclass DEFAULT NULL,
+    valid_at pg_catalog.timestamptz DEFAULT NULL, known_at pg_catalog.timestamptz DEFAULT NULL)
+  RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 10
+  AS 'MODULE_PATHNAME', 'ethdata_has_consent_bigint';
+COMMENT ON FUNCTION ethdata.has_consent(pg_catalog.int8, pg_catalog.text, pg_catalog.regclass, pg_catalog.timestamptz, pg_catalog.timestamptz) IS
+  'Does what the subject answered permit the purpose: now, or at valid_at, by what was recorded until known_at? subject: key, bigint. Never null: false for a null subject. Errors: 42704 unknown purpose or class; 42501 neither the purpose nor its collection is granted to the role and it is no officer; 22023 the purpose rests on no answer (use permitted()), is null, or not a key of the class; 42P08 class not named and several there.';
+
+CREATE FUNCTION ethdata.has_consent(subject pg_catalog.uuid, purpose pg_catalog.text, class pg_catalog.regclass DEFAULT NULL,
+    valid_at pg_catalog.timestamptz DEFAULT NULL, known_at pg_catalog.timestamptz DEFAULT NULL)
+  RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 10
+  AS 'MODULE_PATHNAME', 'ethdata_has_consent_uuid';
+COMMENT ON FUNCTION ethdata.has_consent(pg_catalog.uuid, pg_catalog.text, pg_catalog.regclass, pg_catalog.timestamptz, pg_catalog.timestamptz) IS
+  'Does what the subject answered permit the purpose: now, or at valid_at, by what was recorded until known_at? subject: key, uuid. Never null: false for a null subject. Errors: 42704 unknown purpose or class; 42501 neither the purpose nor its collection is granted to the role and it is no officer; 22023 the purpose rests on no answer (use permitted()), is null, or not a key of the class; 42P08 class not named and several there.';
+
+CREATE FUNCTION ethdata.has_consent(subject pg_catalog.text, purpose pg_catalog.text, class pg_catalog.regclass DEFAULT NULL,
+    valid_at pg_catalog.timestamptz DEFAULT NULL, known_at pg_catalog.timestamptz DEFAULT NULL)
+  RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 10
+  AS 'MODULE_PATHNAME', 'ethdata_has_consent_text';
+COMMENT ON FUNCTION ethdata.has_consent(pg_catalog.text, pg_catalog.text, pg_catalog.regclass, pg_catalog.timestamptz, pg_catalog.timestamptz) IS
+  'Does what the subject answered permit the purpose: now, or at valid_at, by what was recorded until known_at? subject: key, text. Never null: false for a null subject. Errors: 42704 unknown purpose or class; 42501 neither the purpose nor its collection is granted to the role and it is no officer; 22023 the purpose rests on no answer (use permitted()), is null, or not a key of the class; 42P08 class not named and several there.';
+
+CREATE FUNCTION ethdata._may_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid, VARIADIC "any") RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata__may_see';
+COMMENT ON FUNCTION ethdata._may_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid, VARIADIC "any") IS
+  'May a cell be shown to the role (0: current user)? Arguments: none that SQL can supply; role, ids of the purposes the rule reveals to, special category, table of the subject class (0: about no person), key columns. Put into queries by ethdata, which no SQL can call. Errors: 42704, 42501 for a purpose that is set but unknown or not granted.';
+
+CREATE FUNCTION ethdata._may_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid) RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata__may_see';
+COMMENT ON FUNCTION ethdata._may_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid) IS
+  'May a cell be shown to the role (0: current user)? Arguments: none that SQL can supply; role, ids of the purposes the rule reveals to, special category, table of the subject class (0: about no person). Put into queries by ethdata, which no SQL can call. Errors: 42704, 42501 for a purpose that is set but unknown or not granted.';
+
+CREATE FUNCTION ethdata._row_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, VARIADIC "any") RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata__row_visible';
+COMMENT ON FUNCTION ethdata._row_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, VARIADIC "any") IS
+  'May a row be seen by the role (0: current user)? Arguments: none that SQL can supply; role, table of the subject class (0: about no person), key columns. Put into queries by ethdata, which no SQL can call. Errors: 42704, 42501 for a purpose that is set but unknown or not granted.';
+
+CREATE FUNCTION ethdata._row_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid) RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata__row_visible';
+COMMENT ON FUNCTION ethdata._row_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid) IS
+  'May a row be seen by the role (0: current user)? Arguments: none that SQL can supply; role, table of the subject class (0: about no person). Put into queries by ethdata, which no SQL can call. Errors: 42704, 42501 for a purpose that is set but unknown or not granted.';

@@ -1,0 +1,535 @@
+/*
+ * cache.c
+ *		Classes of subjects, regimes, jurisdictions and notices: this backend's
+ *		copy of the tables.
+ *
+ * The copy is loaded whole under one fresh snapshot into one memory context and
+ * is valid while core's policy mark says so (every write of these tables raises
+ * it) and no class's table had a relcache invalidation (its columns may have
+ * changed).  It is dropped with all pointers into it by the next refresh: the
+ * public functions here refresh, so callers copy what they keep.
+ *
+ * Classes name their columns by name.  A name that no longer exists makes the
+ * class incomplete, which is an error where the column is needed; the look-up by
+ * id needs none and goes on.
+ *
+ * Locks: AccessShareLock on our own tables while loading; none on the classes'
+ * tables, whose columns come from syscaches.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+#include "consent/class.h"
+
+typedef struct Regime
+{
+	uint8		number;
+	char	   *code;
+	bool		opt_out;
+	Interval   *no_reprompt;
+} Regime;
+
+typedef struct Jurisdiction
+{
+	char	   *code;
+	uint8		regime;
+} Jurisdiction;
+
+typedef struct Cache
+{
+	MemoryContext context;
+	EthMark		mark;
+	int			nclasses;
+	EthClass   *classes;
+	int			nregimes;
+	Regime	   *regimes;
+	int			njurisdictions;
+	Jurisdiction *jurisdictions;
+	int			nnotices;
+	EthNotice  *notices;
+} Cache;
+
+static Cache *cache = NULL;
+static bool stale = true;
+
+static const struct
+{
+	uint8		number;
+	const char *code;
+}			shipped_regimes[] =
+{
+	{1, "gdpr"},
+	{2, "ccpa"},
+	{3, "dpdp"}
+};
+
+/* ------------------------------------------------------------------- load */
+
+/* A relation changed: were its columns those of a class? */
+static void
+relation_changed(Datum arg, Oid relid)
+{
+	int			i;
+
+	if (cache == NULL || stale)
+		return;
+	if (!OidIsValid(relid))
+	{
+		stale = true;
+		return;
+	}
+	for (i = 0; i < cache->nclasses; i++)
+	{
+		if (cache->classes[i].relid == relid)
+			stale = true;
+	}
+}
+
+void
+eth_consent_cache_forget(void)
+{
+	stale = true;
+}
+
+static char *
+text_attribute(HeapTuple tuple, TupleDesc desc, const char *name)
+{
+	bool		isnull;
+	Datum		value = heap_getattr(tuple, SPI_fnumber(desc, name), desc, &isnull);
+
+	return isnull ? NULL : TextDatumGetCString(value);
+}
+
+static char *
+name_attribute(HeapTuple tuple, TupleDesc desc, const char *name)
+{
+	bool		isnull;
+	Datum		value = heap_getattr(tuple, SPI_fnumber(desc, name), desc, &isnull);
+
+	return isnull ? NULL : pstrdup(NameStr(*DatumGetName(value)));
+}
+
+static Datum
+plain_attribute(HeapTuple tuple, TupleDesc desc, const char *name, bool *isnull)
+{
+	return heap_getattr(tuple, SPI_fnumber(desc, name), desc, isnull);
+}
+
+/* Columns of the class as the table has them now. */
+static void
+resolve_columns(EthClass *class, ArrayType *names, const char *birth_date, const char *jurisdiction)
+{
+	int			i;
+
+	class->missing = NULL;
+	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(class->relid)))
+	{
+		class->relid = InvalidOid;
+		class->missing = "";
+		return;
+	}
+	if (names == NULL)
+	{
+		int			n = eth_consent_primary_key(class->relid, class->keys, ETH_MAX_KEYS);
+
+		if (n == 0 || n > ETH_MAX_KEYS)
+			class->missing = "primary key";
+		else
+			class->nkeys = n;
+	}
+	else
+	{
+		Datum	   *elements;
+		int			n;
+
+		deconstruct_array(names, NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR,
+						  &elements, NULL, &n);
+		class->nkeys = Min(n, ETH_MAX_KEYS);
+		for (i = 0; i < class->nkeys; i++)
+		{
+			class->keys[i] = get_attnum(class->relid, NameStr(*DatumGetName(elements[i])));
+			if (class->keys[i] <= 0)
+				class->missing = pstrdup(NameStr(*DatumGetName(elements[i])));
+		}
+	}
+	for (i = 0; i < class->nkeys && class->missing == NULL; i++)
+		class->key_types[i] = get_atttype(class->relid, class->keys[i]);
+	if (birth_date != NULL)
+	{
+		class->birth_date = get_attnum(class->relid, birth_date);
+		if (class->birth_date <= 0)
+			class->missing = pstrdup(birth_date);
+	}
+	if (jurisdiction != NULL)
+	{
+		class->jurisdiction = get_attnum(class->relid, jurisdiction);
+		if (class->jurisdiction <= 0)
+			class->missing = pstrdup(jurisdiction);
+	}
+}
+
+/*
+ * Do the key columns still make the kind of key under which consent was
+ * recorded?  A column that changed its type must not find other people.
+ */
+static bool
+kind_holds(const EthClass *class)
+{
+	Oid			base;
+
+	if (class->key_kind == ETH_KEY_TEXT)
+		return true;
+	if (class->nkeys != 1)
+		return false;
+	base = getBaseType(class->key_types[0]);
+	if (class->key_kind == ETH_KEY_UUID)
+		return base == UUIDOID;
+	return base == INT2OID || base == INT4OID || base == INT8OID;
+}
+
+/* Reads a table whole; returns the number of rows, each handed to "take". */
+static int
+load_table(const char *name, Snapshot snapshot, Cache *fresh,
+		   void (*take) (Cache *fresh, HeapTuple tuple, TupleDesc desc))
+{
+	Relation	rel = table_open(eth_core_relid(name, false), AccessShareLock);
+	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, snapshot, 0, NULL);
+	HeapTuple	tuple;
+	int			n = 0;
+
+	while ((tuple = systable_getnext(scan)) != NULL)
+	{
+		n++;
+		take(fresh, tuple, RelationGetDescr(rel));
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return n;
+}
+
+/* Room for one more element; arrays grow by doubling. */
+#define MAKE_ROOM(array, n, type) \
+	do { \
+		if ((n) == 0) \
+			(array) = palloc(8 * sizeof(type)); \
+		else if ((n) >= 8 && ((n) & ((n) - 1)) == 0) \
+			(array) = repalloc((array), 2 * (n) * sizeof(type)); \
+	} while (0)
+
+static void
+take_class(Cache *fresh, HeapTuple tuple, TupleDesc desc)
+{
+	EthClass   *class;
+	bool		isnull;
+	Datum		names;
+	char	   *kind;
+
+	MAKE_ROOM(fresh->classes, fresh->nclasses, EthClass);
+	class = &fresh->classes[fresh->nclasses++];
+	memset(class, 0, sizeof(EthClass));
+	class->id = DatumGetInt32(plain_attribute(tuple, desc, "id", &isnull));
+	class->relid = DatumGetObjectId(plain_attribute(tuple, desc, "relation", &isnull));
+	class->code = text_attribute(tuple, desc, "code");
+	class->kind = text_attribute(tuple, desc, "kind");
+	kind = text_attribute(tuple, desc, "key_kind");
+	class->key_kind = strcmp(kind, "bigint") == 0 ? ETH_KEY_BIGINT :
+		strcmp(kind, "uuid") == 0 ? ETH_KEY_UUID : ETH_KEY_TEXT;
+	names = plain_attribute(tuple, desc, "key_columns", &isnull);
+	resolve_columns(class, isnull ? NULL : DatumGetArrayTypeP(names),
+					name_attribute(tuple, desc, "birth_date"),
+					name_attribute(tuple, desc, "jurisdiction"));
+	if (class->missing == NULL && !kind_holds(class))
+		class->missing = pstrdup(get_attname(class->relid, class->keys[0], false));
+}
+
+static void
+take_regime(Cache *fresh, HeapTuple tuple, TupleDesc desc)
+{
+	Regime	   *regime;
+	bool		isnull;
+	Datum		wait;
+
+	MAKE_ROOM(fresh->regimes, fresh->nregimes, Regime);
+	regime = &fresh->regimes[fresh->nregimes++];
+	regime->number = (uint8) DatumGetInt16(plain_attribute(tuple, desc, "number", &isnull));
+	regime->code = text_attribute(tuple, desc, "code");
+	regime->opt_out = DatumGetBool(plain_attribute(tuple, desc, "opt_out_default", &isnull));
+	wait = plain_attribute(tuple, desc, "no_reprompt", &isnull);
+	regime->no_reprompt = NULL;
+	if (!isnull)
+	{
+		regime->no_reprompt = palloc(sizeof(Interval));
+		memcpy(regime->no_reprompt, DatumGetIntervalP(wait), sizeof(Interval));
+	}
+}
+
+static void
+take_jurisdiction(Cache *fresh, HeapTuple tuple, TupleDesc desc)
+{
+	Jurisdiction *jurisdiction;
+	char	   *regime = text_attribute(tuple, desc, "regime");
+	int			i;
+
+	for (i = 0; i < fresh->nregimes; i++)
+	{
+		if (strcmp(fresh->regimes[i].code, regime) == 0)
+			break;
+	}
+	if (i == fresh->nregimes)
+		return;					/* a foreign key forbids it */
+	MAKE_ROOM(fresh->jurisdictions, fresh->njurisdictions, Jurisdiction);
+	jurisdiction = &fresh->jurisdictions[fresh->njurisdictions++];
+	jurisdiction->code = text_attribute(tuple, desc, "code");
+	jurisdiction->regime = fresh->regimes[i].number;
+}
+
+static void
+take_notice(Cache *fresh, HeapTuple tuple, TupleDesc desc)
+{
+	EthNotice  *notice;
+	bool		isnull;
+	Datum		purposes;
+	Datum	   *elements;
+	int			i;
+
+	MAKE_ROOM(fresh->notices, fresh->nnotices, EthNotice);
+	notice = &fresh->notices[fresh->nnotices++];
+	notice->code = text_attribute(tuple, desc, "code");
+	notice->id = eth_purpose_id(notice->code);
+	notice->valid_from = DatumGetTimestampTz(plain_attribute(tuple, desc, "valid_from", &isnull));
+	notice->published_at = DatumGetTimestampTz(plain_attribute(tuple, desc, "published_at", &isnull));
+	notice->reconsent = DatumGetBool(plain_attribute(tuple, desc, "reconsent", &isnull));
+	purposes = plain_attribute(tuple, desc, "purposes", &isnull);
+	deconstruct_array(DatumGetArrayTypeP(purposes), TEXTOID, -1, false, TYPALIGN_INT,
+					  &elements, NULL, &notice->npurposes);
+	notice->purposes = palloc(Max(notice->npurposes, 1) * sizeof(int32));
+	for (i = 0; i < notice->npurposes; i++)
+		notice->purposes[i] = eth_purpose_id(TextDatumGetCString(elements[i]));
+}
+
+static void
+load(void)
+{
+	MemoryContext context;
+	MemoryContext around;
+	Snapshot	snapshot;
+	Cache	   *fresh;
+
+	context = AllocSetContextCreate(CurrentMemoryContext, "ethdata subject classes",
+									ALLOCSET_SMALL_SIZES);
+	around = MemoryContextSwitchTo(context);
+	fresh = palloc0(sizeof(Cache));
+	fresh->context = context;
+
+	/* what changes from here on makes the new copy stale, too */
+	stale = false;
+	snapshot = GetCatalogSnapshot(eth_core_relid("subject_class", false));
+	eth_core_policy_mark(&fresh->mark, snapshot);
+	snapshot = RegisterSnapshot(snapshot);
+	(void) load_table("subject_class", snapshot, fresh, take_class);
+	(void) load_table("regime", snapshot, fresh, take_regime);
+	(void) load_table("jurisdiction", snapshot, fresh, take_jurisdiction);
+	(void) load_table("notice", snapshot, fresh, take_notice);
+	UnregisterSnapshot(snapshot);
+
+	MemoryContextSwitchTo(around);
+	MemoryContextSetParent(context, CacheMemoryContext);
+	if (cache != NULL)
+		MemoryContextDelete(cache->context);
+	cache = fresh;
+}
+
+void
+eth_consent_cache_refresh(void)
+{
+	if (cache == NULL || stale || !eth_core_policy_mark_valid(&cache->mark))
+		load();
+}
+
+/* ---------------------------------------------------------------- regimes */
+
+const char *
+eth_consent_regime_shipped_code(uint8 regime)
+{
+	int			i;
+
+	for (i = 0; i < (int) lengthof(shipped_regimes); i++)
+	{
+		if (shipped_regimes[i].number == regime)
+			return shipped_regimes[i].code;
+	}
+	return NULL;
+}
+
+uint8
+eth_consent_regime_shipped_number(const char *code)
+{
+	int			i;
+
+	for (i = 0; i < (int) lengthof(shipped_regimes); i++)
+	{
+		if (strcmp(shipped_regimes[i].code, code) == 0)
+			return shipped_regimes[i].number;
+	}
+	return ETH_REGIME_UNKNOWN;
+}
+
+static const Regime *
+find_regime(uint8 number)
+{
+	int			i;
+
+	if (number == ETH_REGIME_UNKNOWN)
+		return NULL;
+	eth_consent_cache_refresh();
+	for (i = 0; i < cache->nregimes; i++)
+	{
+		if (cache->regimes[i].number == number)
+			return &cache->regimes[i];
+	}
+	return NULL;
+}
+
+const char *
+eth_consent_regime_code(uint8 number)
+{
+	const Regime *regime = find_regime(number);
+
+	return regime ? regime->code : NULL;
+}
+
+bool
+eth_consent_regime_opt_out(uint8 number)
+{
+	const Regime *regime = find_regime(number);
+
+	return regime != NULL && regime->opt_out;
+}
+
+const Interval *
+eth_consent_regime_no_reprompt(uint8 number)
+{
+	const Regime *regime = find_regime(number);
+
+	return regime ? regime->no_reprompt : NULL;
+}
+
+/* A subdivision that is not listed has the regime of its country. */
+uint8
+eth_consent_regime_of_jurisdiction(const char *jurisdiction)
+{
+	char	   *country;
+	char	   *dash;
+	int			pass;
+	int			i;
+
+	eth_consent_cache_refresh();
+	country = pstrdup(jurisdiction);
+	for (pass = 0; pass < 2; pass++)
+	{
+		for (i = 0; i < cache->njurisdictions; i++)
+		{
+			if (pg_strcasecmp(cache->jurisdictions[i].code, country) == 0)
+				return cache->jurisdictions[i].regime;
+		}
+		dash = strchr(country, '-');
+		if (dash == NULL)
+			break;
+		*dash = '\0';
+	}
+	return ETH_REGIME_UNKNOWN;
+}
+
+/* ---------------------------------------------------------------- notices */
+
+int
+eth_consent_notice_count(void)
+{
+	eth_consent_cache_refresh();
+	return cache->nnotices;
+}
+
+/* Call eth_consent_notice_count() before. */
+const EthNotice *
+eth_consent_notice_at(int i)
+{
+	return &cache->notices[i];
+}
+
+const EthNotice *
+eth_consent_notice_by_code(const char *code)
+{
+	int			i;
+
+	eth_consent_cache_refresh();
+	for (i = 0; i < cache->nnotices; i++)
+	{
+		if (strcmp(cache->notices[i].code, code) == 0)
+			return &cache->notices[i];
+	}
+	return NULL;
+}
+
+bool
+eth_consent_notice_covers(const EthNotice *notice, int32 purpose)
+{
+	int			i;
+
+	for (i = 0; i < notice->npurposes; i++)
+	{
+		if (notice->purposes[i] == purpose)
+			return true;
+	}
+	return false;
+}
+
+bool
+eth_consent_notice_published(const EthPurpose *purpose, TimestampTz at)
+{
+	int32		id = purpose->id;
+	int			i;
+
+	eth_consent_cache_refresh();
+	for (i = 0; i < cache->nnotices; i++)
+	{
+		if (cache->notices[i].valid_from <= at &&
+			eth_consent_notice_covers(&cache->notices[i], id))
+			return true;
+	}
+	return false;
+}
+
+/* ---------------------------------------------------------------- classes */
+
+int
+eth_consent_class_count(void)
+{
+	eth_consent_cache_refresh();
+	return cache->nclasses;
+}
+
+/* Call eth_consent_class_count() before. */
+const EthClass *
+eth_consent_class_at(int i)
+{
+	return &cache->classes[i];
+}
+
+void
+eth_consent_class_init(void)
+{
+	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+}

@@ -1,0 +1,54 @@
+/*
+ * class.h
+ *		What the files of the consent room share about classes, regimes and
+ *		notices.
+ */
+#ifndef ETH_CONSENT_CLASS_H
+#define ETH_CONSENT_CLASS_H
+
+#include "consent/consent.h"
+
+/* So that a key always fits a B-tree entry, beside the class. */
+#define ETH_MAX_KEY_BYTES 1000
+
+/* A published notice, as far as consent depends on it. */
+typedef struct EthNotice
+{
+	char	   *code;
+	int32		id;				/* a hash of the code, as events carry it */
+	TimestampTz valid_from;
+	TimestampTz published_at;
+	bool		reconsent;		/* asks again: ends what was agreed before under others */
+	int			npurposes;
+	int32	   *purposes;
+} EthNotice;
+
+extern int	eth_consent_notice_count(void);
+extern const EthNotice *eth_consent_notice_at(int i);
+extern const EthNotice *eth_consent_notice_by_code(const char *code);	/* NULL: none */
+extern bool eth_consent_notice_covers(const EthNotice *notice, int32 purpose);
+
+extern int	eth_consent_class_count(void);
+extern const EthClass *eth_consent_class_at(int i);
+
+/* Makes the cached classes, regimes and notices current. */
+extern void eth_consent_cache_refresh(void);
+extern void eth_consent_class_init(void);
+
+/* What this backend wrote itself: the next refresh loads. */
+extern void eth_consent_cache_forget(void);
+
+/* Error 55000 when the class names a column that the table has no more. */
+extern void eth_consent_class_require_complete(const EthClass *class);
+
+/* Kind of key that columns of these types make; error 0A000 for types that cannot be a key. */
+extern EthKeyKind eth_consent_key_kind_of(int n, const Oid *types, const Oid *collations,
+										  const char *const *names);
+
+/* Columns of the table's primary key, in its order; 0: it has none. */
+extern int	eth_consent_primary_key(Oid relid, AttrNumber *columns, int max);
+
+extern int64 eth_consent_key_to_bigint(const EthKey *key);
+extern bool eth_consent_key_to_datums(const EthKey *key, const EthClass *class, Datum *values);
+
+#endif							/* ETH_CONSENT_CLASS_H */

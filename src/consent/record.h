@@ -1,0 +1,76 @@
+/*
+ * record.h
+ *		Recording events: what the SQL functions hand to record.c.
+ */
+#ifndef ETH_CONSENT_RECORD_H
+#define ETH_CONSENT_RECORD_H
+
+#include "consent/state.h"
+
+#include "utils/jsonb.h"
+
+/* One event to record.  The strings and the rest belong to the caller. */
+typedef struct EthRecord
+{
+	char	   *purpose;
+	int32		purpose_id;
+	EthAction	action;
+	EthStatus	status;
+	bool		claims_time;
+	TimestampTz claimed;		/* effective time that the caller claims */
+	Interval   *lifetime;		/* of consent to the purpose; NULL: for ever */
+	char	   *notice;
+	bool		notice_must_cover;	/* else it is recorded where it covers the purpose */
+	char	   *selection;
+	char	   *actor;
+	char	   *authority;
+	Jsonb	   *evidence;
+	char	   *source;
+	char	   *source_event;
+	int64		supersedes;		/* 0: none */
+	bool		where_it_applies;	/* left out where the person's regime asks for no answer */
+	/* result */
+	int64		id;				/* 0: left out */
+} EthRecord;
+
+/*
+ * Records the events about one person, all or none, and makes the person's
+ * state current.  The rights were checked.  "command" is the SQL function's
+ * name, for messages.  Errors: 22023, 25006 in a read-only transaction.
+ */
+extern void eth_consent_record(const EthClass *class, const EthKey *key,
+							   EthRecord *records, int nrecords, const char *command);
+
+/* Writes the state row of a person; SPI is connected. */
+extern void eth_consent_write_state(int32 class_id, Datum key, EthConsent *value, bool exists);
+
+/*
+ * Makes the states current of all persons who agreed to one of the purposes:
+ * a notice asked again.  Nobody else may write meanwhile: the caller holds
+ * ShareRowExclusiveLock on ethdata.consent_state and has SPI connected.
+ */
+extern void eth_consent_refold(int npurposes, const int32 *purposes);
+
+/* ---- functions.c: arguments and rights of the SQL functions ---- */
+
+extern char *eth_consent_text_arg(FunctionCallInfo fcinfo, int n);	/* NULL when null */
+extern char *eth_consent_required_text(FunctionCallInfo fcinfo, int n, const char *name);	/* error 22023 */
+
+/* The class that is meant, copied.  As the caller: his search_path decides. */
+extern void eth_consent_class_arg(FunctionCallInfo fcinfo, int n, EthClass *class);
+
+/* The value if it is one of the allowed; error 22023 that lists them. */
+extern char *eth_consent_one_of(char *value, const char *name, const char *const *allowed, int nallowed);
+
+/* {"name":"text",...} as jsonb; a pair with a NULL value is left out. */
+extern Jsonb *eth_consent_evidence_of(const char *name1, const char *value1,
+									  const char *name2, const char *value2);
+extern bool eth_consent_is_officer(void);
+extern bool eth_consent_may_collect(int32 purpose_id);
+
+/* Is there any purpose at or below this one against which an objection has an effect? */
+extern bool eth_consent_objection_matters(int32 purpose_id);
+
+extern int	eth_consent_clock_tolerance;	/* seconds */
+
+#endif							/* ETH_CONSENT_RECORD_H */

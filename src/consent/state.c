@@ -1,0 +1,485 @@
+/*
+ * state.c
+ *		From the tables to what holds for a person.
+ *
+ * ethdata.consent_state has one row for each subject with events: the value that
+ * the fold makes of them, kept current by the functions that record events.
+ * Reading it is one probe of its primary key, without SPI.  Questions about the
+ * past fold the events themselves.
+ *
+ * What the value carries.  An entry for every purpose that has an event of its
+ * own, resolved against the denials of its ancestors.  A purpose without one
+ * takes the nearest ancestor's denial when it is decided, so that a purpose that
+ * is defined later needs no rewriting; only where the ancestors' entries no
+ * longer say what closed the purpose (the ancestor was opened again, and grants
+ * do not flow; or its entry shows a denial of another kind) does it get an entry.
+ *
+ * A subject without events has no row.  Its regime and birth date, on which the
+ * default depends, then come from the subject's row in the class's table.
+ *
+ * Snapshots: the caller's, or NULL for a fresh one.  Rights are not checked here.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "consent/state.h"
+
+static const char *const action_names[] =
+{
+	[ETH_ACTION_REQUEST] = "request",
+	[ETH_ACTION_GIVE] = "give",
+	[ETH_ACTION_RENEW] = "renew",
+	[ETH_ACTION_REFUSE] = "refuse",
+	[ETH_ACTION_WITHDRAW] = "withdraw",
+	[ETH_ACTION_OBJECT] = "object",
+	[ETH_ACTION_DECIDE] = "decide",
+	[ETH_ACTION_INVALIDATE] = "invalidate"
+};
+
+const char *
+eth_consent_action_name(EthAction action)
+{
+	return action_names[action];
+}
+
+/* ----------------------------------------------------------------- events */
+
+void
+eth_consent_add_event(EthEvents *events, const EthEvent *event, const char *jurisdiction)
+{
+	if (events->n >= events->room)
+	{
+		events->room = Max(16, 2 * events->room);
+		if (events->events == NULL)
+		{
+			events->events = palloc(events->room * sizeof(EthEvent));
+			events->jurisdictions = palloc(events->room * sizeof(char *));
+		}
+		else
+		{
+			events->events = repalloc(events->events, events->room * sizeof(EthEvent));
+			events->jurisdictions = repalloc(events->jurisdictions, events->room * sizeof(char *));
+		}
+	}
+	events->events[events->n] = *event;
+	events->jurisdictions[events->n] = jurisdiction ? pstrdup(jurisdiction) : NULL;
+	events->n++;
+	events->newest = Max(events->newest, event->recorded_at);
+}
+
+/* The action or status of a row; 0 for one that this version does not know. */
+static uint8
+position_of(const char *name, const char *const *names, int n)
+{
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		if (names[i] != NULL && strcmp(names[i], name) == 0)
+			return (uint8) i;
+	}
+	return 0;
+}
+
+static EthStatus
+status_of(const char *name)
+{
+	int			i;
+
+	for (i = ETH_STATUS_UNKNOWN; i <= ETH_STATUS_OBJECTED; i++)
+	{
+		if (strcmp(eth_consent_status_name((EthStatus) i), name) == 0)
+			return (EthStatus) i;
+	}
+	return ETH_STATUS_UNKNOWN;
+}
+
+/*
+ * What counts as explicit: the person made the choice, in view of a notice.
+ */
+void
+eth_consent_event_from_tuple(EthEvent *event, HeapTuple tuple, TupleDesc desc, char **jurisdiction)
+{
+	Datum		values[Natts_consent_event];
+	bool		nulls[Natts_consent_event];
+	char	   *selection;
+	char	   *authority;
+
+	heap_deform_tuple(tuple, desc, values, nulls);
+#define COLUMN(name) values[Anum_consent_event_##name - 1]
+#define COLUMN_NULL(name) nulls[Anum_consent_event_##name - 1]
+#define COLUMN_TEXT(name) (COLUMN_NULL(name) ? NULL : TextDatumGetCString(COLUMN(name)))
+
+	memset(event, 0, sizeof(EthEvent));
+	event->id = DatumGetInt64(COLUMN(id));
+	event->purpose = eth_purpose_id(COLUMN_TEXT(purpose));
+	event->action = position_of(COLUMN_TEXT(action), action_names, lengthof(action_names));
+	event->status = status_of(COLUMN_TEXT(status));
+	event->effective_at = DatumGetTimestampTz(COLUMN(effective_at));
+	event->recorded_at = DatumGetTimestampTz(COLUMN(recorded_at));
+	event->expires_at = COLUMN_NULL(expires_at) ? DT_NOEND : DatumGetTimestampTz(COLUMN(expires_at));
+	event->supersedes = COLUMN_NULL(supersedes) ? 0 : DatumGetInt64(COLUMN(supersedes));
+	if (!COLUMN_NULL(notice))
+	{
+		event->notice = eth_purpose_id(COLUMN_TEXT(notice));
+		event->flags |= ETH_EVENT_INFORMED;
+	}
+	selection = COLUMN_TEXT(selection);
+	if (selection == NULL ||
+		(strcmp(selection, "preselected") != 0 && strcmp(selection, "bundled") != 0))
+		event->flags |= ETH_EVENT_COUNTS;
+	if (selection != NULL && strcmp(selection, "unselected") == 0 && !COLUMN_NULL(notice))
+		event->flags |= ETH_EVENT_EXPLICIT;
+	authority = COLUMN_TEXT(authority);
+	if (authority != NULL && strcmp(authority, ETH_AUTHORITY_MARKETING) == 0)
+		event->flags |= ETH_EVENT_ABSOLUTE;
+	if (jurisdiction != NULL)
+		*jurisdiction = COLUMN_TEXT(jurisdiction);
+}
+
+void
+eth_consent_load_events(EthEvents *events, int32 class_id, const EthKey *key, EthKeyKind kind,
+						Snapshot snapshot)
+{
+	Relation	rel = table_open(eth_core_relid("consent_event", false), AccessShareLock);
+	Oid			index = eth_core_relid("consent_event_subject", false);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	memset(events, 0, sizeof(EthEvents));
+	events->newest = DT_NOBEGIN;
+	ScanKeyInit(&keys[0], Anum_consent_event_class_id, BTEqualStrategyNumber, F_INT4EQ,
+				Int32GetDatum(class_id));
+	ScanKeyInit(&keys[1], Anum_consent_event_subject, BTEqualStrategyNumber, F_TEXTEQ,
+				CStringGetTextDatum(eth_consent_key_to_text(key, kind)));
+	scan = systable_beginscan(rel, index, true, snapshot, 2, keys);
+	while ((tuple = systable_getnext(scan)) != NULL)
+	{
+		EthEvent	event;
+		char	   *jurisdiction;
+
+		eth_consent_event_from_tuple(&event, tuple, RelationGetDescr(rel), &jurisdiction);
+		eth_consent_add_event(events, &event, jurisdiction);
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+}
+
+/* ------------------------------------------------------------------- fold */
+
+/*
+ * The events in the order of the fold, with the notices that ask again for
+ * consent to one of the purposes (0: any that has an event).
+ */
+static EthEvent *
+sorted_events(const EthEvents *events, int32 only, int *n)
+{
+	EthEvent   *sorted;
+	int			nnotices = eth_consent_notice_count();
+	int			room = events->n;
+	int			i;
+	int			j;
+	int			k;
+
+	for (i = 0; i < nnotices; i++)
+	{
+		if (eth_consent_notice_at(i)->reconsent)
+			room += eth_consent_notice_at(i)->npurposes;
+	}
+	sorted = palloc(Max(room, 1) * sizeof(EthEvent));
+	memcpy(sorted, events->events, events->n * sizeof(EthEvent));
+	*n = events->n;
+	for (i = 0; i < nnotices; i++)
+	{
+		const EthNotice *notice = eth_consent_notice_at(i);
+
+		if (!notice->reconsent)
+			continue;
+		for (j = 0; j < notice->npurposes; j++)
+		{
+			EthEvent   *event;
+
+			if (only != 0 && notice->purposes[j] != only)
+				continue;
+			for (k = 0; k < events->n; k++)
+			{
+				if (events->events[k].purpose == notice->purposes[j])
+					break;
+			}
+			if (k == events->n)
+				continue;
+			event = &sorted[(*n)++];
+			memset(event, 0, sizeof(EthEvent));
+			event->purpose = notice->purposes[j];
+			event->action = ETH_ACTION_RECONSENT;
+			event->notice = notice->id;
+			event->effective_at = notice->valid_from;
+			event->recorded_at = notice->published_at;
+			event->expires_at = DT_NOEND;
+		}
+	}
+	eth_consent_fold_sort(sorted, *n);
+	return sorted;
+}
+
+/* A purpose that the catalogue does not know (any more) rests on the answer and is below nothing. */
+static const EthFoldPurpose *
+fact_or_default(const EthFoldPurpose *facts, int nfacts, int32 id, EthFoldPurpose *space)
+{
+	const EthFoldPurpose *fact = eth_consent_fact(facts, nfacts, id);
+
+	if (fact != NULL)
+		return fact;
+	memset(space, 0, sizeof(EthFoldPurpose));
+	space->id = id;
+	space->rests_on_answer = true;
+	return space;
+}
+
+void
+eth_consent_build_one(const EthEvents *events, uint8 regime, int32 purpose,
+					  TimestampTz valid_at, TimestampTz known_at, EthFolded *result)
+{
+	int			nfacts;
+	int			n;
+	const EthFoldPurpose *facts;
+	EthFoldPurpose space;
+	EthEvent   *sorted = sorted_events(events, purpose, &n);
+
+	facts = eth_consent_facts(regime, &nfacts);
+	(void) eth_consent_fold(fact_or_default(facts, nfacts, purpose, &space), sorted, n,
+							valid_at, known_at,
+							palloc(Max(n, 1) * sizeof(EthFoldObjection)), result);
+}
+
+static int
+compare_folded(const void *a, const void *b)
+{
+	int32		x = ((const EthFolded *) a)->id;
+	int32		y = ((const EthFolded *) b)->id;
+
+	return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/*
+ * A purpose without own events, closed by an ancestor's denial: does it need an
+ * entry?  Not if every entry of its ancestors says so itself.
+ */
+static bool
+needs_entry(const EthFoldPurpose *fact, const EthFolded *own, int nown)
+{
+	int			i;
+
+	for (i = 0; i < fact->nancestors; i++)
+	{
+		EthFolded	wanted;
+		const EthFolded *entry;
+
+		wanted.id = fact->ancestors[i];
+		entry = bsearch(&wanted, own, nown, sizeof(EthFolded), compare_folded);
+		if (entry != NULL && !eth_consent_fold_flows(fact, entry))
+			return true;
+	}
+	return false;
+}
+
+EthConsent *
+eth_consent_build(const EthEvents *events, uint8 regime, int32 birth_date,
+				  TimestampTz valid_at, TimestampTz known_at)
+{
+	int			nfacts;
+	int			n;
+	int			nfolded = 0;
+	int			nown;
+	bool		denials = false;
+	const EthFoldPurpose *facts;
+	EthEvent   *sorted;
+	EthFoldObjection *scratch;
+	EthFolded  *folded;
+	EthConsent *value;
+	int			i;
+	int			j;
+
+	sorted = sorted_events(events, 0, &n);
+	facts = eth_consent_facts(regime, &nfacts);
+	scratch = palloc(Max(n, 1) * sizeof(EthFoldObjection));
+	folded = palloc((events->n + nfacts + 1) * sizeof(EthFolded));
+
+	for (i = 0; i < events->n; i++)
+	{
+		const EthEvent *event = &events->events[i];
+		EthFoldPurpose space;
+
+		denials |= event->action == ETH_ACTION_REFUSE ||
+			event->action == ETH_ACTION_WITHDRAW || event->action == ETH_ACTION_OBJECT;
+		for (j = 0; j < nfolded; j++)
+		{
+			if (folded[j].id == event->purpose)
+				break;
+		}
+		if (j < nfolded)
+			continue;
+		if (eth_consent_fold(fact_or_default(facts, nfacts, event->purpose, &space), sorted, n,
+							 valid_at, known_at, scratch, &folded[nfolded]))
+			nfolded++;
+	}
+	qsort(folded, nfolded, sizeof(EthFolded), compare_folded);
+
+	nown = nfolded;
+	for (i = 0; denials && i < nfacts; i++)
+	{
+		EthFolded	result;
+
+		if (facts[i].nancestors == 0)
+			continue;
+		if (eth_consent_fold(&facts[i], sorted, n, valid_at, known_at, scratch, &result))
+			continue;
+		if (ETH_STATUS_IS_DENIAL((EthStatus) result.status) &&
+			needs_entry(&facts[i], folded, nown))
+			folded[nfolded++] = result;
+	}
+	if (nfolded > nown)
+		qsort(folded, nfolded, sizeof(EthFolded), compare_folded);
+
+	if (nfolded > ETH_CONSENT_MAX_ENTRIES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a consent value can carry at most %d purposes", ETH_CONSENT_MAX_ENTRIES)));
+	value = eth_consent_make(regime, birth_date, nfolded);
+	for (i = 0; i < nfolded; i++)
+	{
+		value->entries[i].id = folded[i].id;
+		value->entries[i].bits = ETH_ENTRY_BITS(folded[i].status, folded[i].flags,
+												folded[i].expiry);
+	}
+	return value;
+}
+
+/* ---------------------------------------------------------------- look-up */
+
+EthConsent *
+eth_consent_lookup(int32 class_id, const EthKey *key, bool latest)
+{
+	Snapshot	snapshot = latest ? NULL : GetActiveSnapshot();
+	Relation	rel = table_open(eth_core_relid("consent_state", false), AccessShareLock);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	EthConsent *result = NULL;
+	const EthClass *class;
+	bytea	   *bytes;
+
+	bytes = palloc(VARHDRSZ + key->len);
+	SET_VARSIZE(bytes, VARHDRSZ + key->len);
+	memcpy(VARDATA(bytes), key->data, key->len);
+	ScanKeyInit(&keys[0], Anum_consent_state_class_id, BTEqualStrategyNumber, F_INT4EQ,
+				Int32GetDatum(class_id));
+	ScanKeyInit(&keys[1], Anum_consent_state_key, BTEqualStrategyNumber, F_BYTEAEQ,
+				PointerGetDatum(bytes));
+	scan = systable_beginscan(rel, eth_core_relid("consent_state_pkey", false), true,
+							  snapshot, 2, keys);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+	{
+		bool		isnull;
+		Datum		value = heap_getattr(tuple, Anum_consent_state_value,
+										 RelationGetDescr(rel), &isnull);
+
+		result = (EthConsent *) PG_DETOAST_DATUM_COPY(value);
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	pfree(bytes);
+	if (result != NULL)
+		return result;
+
+	class = eth_consent_class_by_id(class_id);
+	if (class != NULL && (class->birth_date > 0 || class->jurisdiction > 0))
+	{
+		EthClass	copy;
+		uint8		regime;
+		int32		birth_date;
+
+		eth_consent_class_copy(&copy, class);
+		eth_consent_head(&copy, key, snapshot, &regime, &birth_date, NULL);
+		if (regime != ETH_REGIME_UNKNOWN || birth_date != ETH_BIRTH_UNKNOWN)
+			result = eth_consent_make(regime, birth_date, 0);
+	}
+	return result;
+}
+
+/*
+ * The regime under which the events were recorded: of the newest one that was
+ * known; of the subject's row where none says.
+ */
+static void
+head_as_of(const EthClass *class, const EthKey *key, const EthEvents *events,
+		   TimestampTz known_at, uint8 *regime, int32 *birth_date)
+{
+	TimestampTz newest = DT_NOBEGIN;
+	const char *jurisdiction = NULL;
+	int			i;
+
+	eth_consent_head(class, key, GetActiveSnapshot(), regime, birth_date, NULL);
+	for (i = 0; i < events->n; i++)
+	{
+		if (events->jurisdictions[i] == NULL || events->events[i].recorded_at > known_at ||
+			events->events[i].recorded_at < newest)
+			continue;
+		newest = events->events[i].recorded_at;
+		jurisdiction = events->jurisdictions[i];
+	}
+	if (jurisdiction != NULL)
+		*regime = eth_consent_regime_of_jurisdiction(jurisdiction);
+}
+
+EthConsent *
+eth_consent_as_of(int32 class_id, const EthKey *key, TimestampTz valid_at, TimestampTz known_at)
+{
+	const EthClass *class = eth_consent_class_by_id(class_id);
+	EthClass	copy;
+	EthEvents	events;
+	uint8		regime;
+	int32		birth_date;
+
+	if (class == NULL)
+		return NULL;
+	eth_consent_class_copy(&copy, class);
+	eth_consent_load_events(&events, class_id, key, copy.key_kind, GetActiveSnapshot());
+	head_as_of(&copy, key, &events, known_at, &regime, &birth_date);
+	if (events.n == 0 && regime == ETH_REGIME_UNKNOWN && birth_date == ETH_BIRTH_UNKNOWN)
+		return NULL;
+	return eth_consent_build(&events, regime, birth_date, valid_at, known_at);
+}
+
+int64
+eth_consent_deciding_event(int32 class_id, const EthKey *key, const EthPurpose *purpose,
+						   TimestampTz valid_at, TimestampTz known_at)
+{
+	int32		id = purpose->id;
+	const EthClass *class = eth_consent_class_by_id(class_id);
+	EthClass	copy;
+	EthEvents	events;
+	EthFolded	result;
+	uint8		regime;
+	int32		birth_date;
+
+	if (class == NULL)
+		return 0;
+	eth_consent_class_copy(&copy, class);
+	eth_consent_load_events(&events, class_id, key, copy.key_kind, GetActiveSnapshot());
+	if (events.n == 0)
+		return 0;
+	head_as_of(&copy, key, &events, known_at, &regime, &birth_date);
+	eth_consent_build_one(&events, regime, id, valid_at, known_at, &result);
+	return result.event;
+}

@@ -1,0 +1,189 @@
+/*
+ * caller.c
+ *		Who calls, acting as the extension's owner, and the extension's own objects.
+ *
+ * Public functions run with the caller's rights.  They take from the caller
+ * what depends on him (his role, his search_path), check his rights, and then
+ * become the owner of the extension for the time of their own work, inside C:
+ * a SECURITY DEFINER function would see its owner's names and would have to
+ * find out who called it.
+ *
+ * Nothing is cached here: the extension and its objects are found through
+ * syscaches, which core keeps current, also across DROP EXTENSION.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/indexing.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_depend.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_namespace.h"
+#include "commands/extension.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/fmgroids.h"
+#include "utils/guc.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#include "core/core.h"
+
+/*
+ * The owner's search_path for our own work: nothing of the caller's session can
+ * stand in for a function, operator or type of core.
+ */
+#define OWN_SEARCH_PATH "pg_catalog, pg_temp"
+
+void
+eth_core_enter(EthCaller *caller)
+{
+	Oid			owner = eth_core_owner();
+
+	GetUserIdAndSecContext(&caller->userid, &caller->sec_context);
+	caller->nest_level = NewGUCNestLevel();
+	SetUserIdAndSecContext(owner,
+						   caller->sec_context | SECURITY_LOCAL_USERID_CHANGE);
+	(void) set_config_option("search_path", OWN_SEARCH_PATH,
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
+}
+
+void
+eth_core_leave(const EthCaller *caller)
+{
+	AtEOXact_GUC(true, caller->nest_level);
+	SetUserIdAndSecContext(caller->userid, caller->sec_context);
+}
+
+Oid
+eth_core_extension_oid(bool missing_ok)
+{
+	return get_extension_oid("ethdata", missing_ok);
+}
+
+Oid
+eth_core_schema_oid(bool missing_ok)
+{
+	return get_namespace_oid(ETH_SCHEMA, missing_ok);
+}
+
+/*
+ * The extension's schema is checked first because it is a syscache look-up,
+ * while pg_extension has no syscache on 15.  A schema of that name without the
+ * extension is possible (somebody made it by hand).
+ */
+bool
+eth_core_installed(void)
+{
+	if (!IsTransactionState())
+		return false;
+	if (!OidIsValid(eth_core_schema_oid(true)))
+		return false;
+	return OidIsValid(eth_core_extension_oid(true));
+}
+
+/*
+ * The owner of the schema is the owner of the extension: CREATE EXTENSION makes
+ * it, and the install script refuses a schema that was there before under
+ * another owner.
+ */
+Oid
+eth_core_owner(void)
+{
+	HeapTuple	tuple;
+	Oid			owner;
+
+	tuple = SearchSysCache1(NAMESPACENAME, CStringGetDatum(ETH_SCHEMA));
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR,
+				(errcode(ETH_ERR_STATE),
+				 errmsg("extension \"ethdata\" is not installed in this database"),
+				 errhint("Run CREATE EXTENSION ethdata.")));
+	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+Oid
+eth_core_relid(const char *name, bool missing_ok)
+{
+	Oid			schema = eth_core_schema_oid(missing_ok);
+	Oid			relid = OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+
+	if (!OidIsValid(relid) && !missing_ok)
+		ereport(ERROR,
+				(errcode(ETH_ERR_STATE),
+				 errmsg("relation \"%s.%s\" does not exist", ETH_SCHEMA, name),
+				 errhint("The library and the extension's version differ; run ALTER EXTENSION ethdata UPDATE.")));
+	return relid;
+}
+
+bool
+eth_core_is_member(Oid classid, Oid objid)
+{
+	Oid			extension = eth_core_extension_oid(true);
+
+	return OidIsValid(extension) && getExtensionOfObject(classid, objid) == extension;
+}
+
+bool
+eth_core_has_role(Oid role, const char *role_name)
+{
+	Oid			target;
+
+	if (superuser_arg(role))
+		return true;
+	target = get_role_oid(role_name, true);
+	return OidIsValid(target) && has_privs_of_role(role, target);
+}
+
+bool
+eth_core_is_admin(Oid role)
+{
+	return eth_core_has_role(role, ETH_ROLE_ADMIN);
+}
+
+void
+eth_core_require_admin(const char *action)
+{
+	if (!eth_core_is_admin(GetUserId()))
+		ereport(ERROR,
+				(errcode(ETH_ERR_NOT_GRANTED),
+				 errmsg("permission denied to %s", action),
+				 errdetail("Only superusers and members of role \"%s\" may.", ETH_ROLE_ADMIN),
+				 errhint("Ask the policy administrator, or have role \"%s\" granted.", ETH_ROLE_ADMIN)));
+}
+
+void
+eth_core_require_owner_or_admin(Oid relid, const char *action)
+{
+	char	   *name;
+
+	if (eth_core_is_admin(GetUserId()) || eth_compat_owns_relation(relid, GetUserId()))
+		return;
+	name = get_rel_name(relid);
+	ereport(ERROR,
+			(errcode(ETH_ERR_NOT_GRANTED),
+			 errmsg("permission denied to %s table \"%s\"", action, name ? name : "?"),
+			 errdetail("Only the table's owner, superusers and members of role \"%s\" may.",
+					   ETH_ROLE_ADMIN)));
+}
+
+void
+eth_core_spi(const char *query, int expected, int nargs, Oid *types,
+			 Datum *values, const char *nulls, bool read_only)
+{
+	int			result;
+
+	result = SPI_execute_with_args(query, nargs, types, values, nulls, read_only, 0);
+	if (result != expected)
+		elog(ERROR, "query of ethdata returned %s: %s",
+			 SPI_result_code_string(result), query);
+}

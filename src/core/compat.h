@@ -1,0 +1,164 @@
+/*
+ * compat.h
+ *		The differences between PostgreSQL 15, 16, 17 and 18, and nothing else.
+ *
+ * This is the only file in the tree that may test PG_VERSION_NUM.  Each shim
+ * says which change in core it covers.  Inline functions are preferred to
+ * macros, so that types are checked and a debugger sees them.
+ */
+#ifndef ETH_COMPAT_H
+#define ETH_COMPAT_H
+
+#include "postgres.h"
+
+#include "access/transam.h"
+#include "access/xlog.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
+#include "nodes/parsenodes.h"
+#include "parser/parsetree.h"
+#include "parser/parse_relation.h"
+#include "parser/parsetree.h"
+#include "storage/proc.h"
+#include "utils/acl.h"
+#include "utils/guc.h"
+
+#if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 190000
+#error "ethdata supports PostgreSQL 15 to 18"
+#endif
+
+/* 16: permission data moved from the range table entry to RTEPermissionInfo */
+#if PG_VERSION_NUM >= 160000
+#define ETH_PERM_INFOS 1
+#endif
+
+/* 17: MERGE .. RETURNING, WHEN NOT MATCHED BY SOURCE, mergeTargetRelation */
+#if PG_VERSION_NUM >= 170000
+#define ETH_MERGE_RETURNING 1
+#endif
+
+/* 18: ExecutorRun() lost its argument execute_once */
+#if PG_VERSION_NUM < 180000
+#define ETH_RUN_HAS_EXECUTE_ONCE 1
+#endif
+
+/* 18: RETURNING OLD/NEW, RTE_GROUP, virtual generated columns */
+#if PG_VERSION_NUM >= 180000
+#define ETH_RETURNING_OLD_NEW 1
+#endif
+
+/* 16: object_ownercheck() and object_aclcheck() replaced one function a class */
+static inline bool
+eth_compat_owns_relation(Oid relid, Oid roleid)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_ownercheck(RelationRelationId, relid, roleid);
+#else
+	return pg_class_ownercheck(relid, roleid);
+#endif
+}
+
+static inline AclResult
+eth_compat_proc_aclcheck(Oid procid, Oid roleid, AclMode mode)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_aclcheck(ProcedureRelationId, procid, roleid, mode);
+#else
+	return pg_proc_aclcheck(procid, roleid, mode);
+#endif
+}
+
+/*
+ * May member become role with SET ROLE?  16 added the SET option of grants;
+ * before it every membership allowed it.  Superusers may, by either.
+ */
+static inline bool
+eth_compat_can_set_role(Oid member, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	return member_can_set_role(member, role);
+#else
+	return is_member_of_role(member, role);
+#endif
+}
+
+/* 17: MyProc->lxid became MyProc->vxid.lxid */
+static inline LocalTransactionId
+eth_compat_local_xid(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return MyProc->vxid.lxid;
+#else
+	return MyProc->lxid;
+#endif
+}
+
+/* 17: ShmemVariableCache was renamed TransamVariables */
+static inline uint64
+eth_compat_xact_completion_count(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return TransamVariables->xactCompletionCount;
+#else
+	return ShmemVariableCache->xactCompletionCount;
+#endif
+}
+
+/* 18: pg_attribute_noreturn() became pg_noreturn, before the declaration */
+#define ETH_NORETURN __attribute__((noreturn))
+
+/* The role as which core checks the privileges of a relation: 0 = the current user. */
+static inline Oid
+eth_compat_check_as_user(Query *query, RangeTblEntry *rte)
+{
+#ifdef ETH_PERM_INFOS
+	if (rte->perminfoindex == 0)
+		return InvalidOid;
+	return getRTEPermissionInfo(query->rteperminfos, rte)->checkAsUser;
+#else
+	return rte->checkAsUser;
+#endif
+}
+
+/*
+ * 16: type input functions may report errors softly (ereturn).  15 has no
+ * soft errors, so the error is raised.
+ */
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#define ETH_RETURN_ERROR(escontext, result, ...) ereturn(escontext, result, __VA_ARGS__)
+#else
+#define ETH_RETURN_ERROR(escontext, result, ...) \
+	do { \
+		(void) (escontext); \
+		ereport(ERROR, __VA_ARGS__); \
+	} while (0)
+#endif
+
+/* Did an input function that was called with this context report an error softly? */
+static inline bool
+eth_compat_soft_error(Node *escontext)
+{
+#if PG_VERSION_NUM >= 160000
+	return SOFT_ERROR_OCCURRED(escontext);
+#else
+	return false;
+#endif
+}
+
+/*
+ * 16: what a check hook hands over as "extra" must come from guc_malloc(); on
+ * 15 from malloc().  NULL when there is no memory.
+ */
+static inline void *
+eth_compat_guc_alloc(size_t size)
+{
+#if PG_VERSION_NUM >= 160000
+	return guc_malloc(LOG, size);
+#else
+	return malloc(size);
+#endif
+}
+
+#endif							/* ETH_COMPAT_H */

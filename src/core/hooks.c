@@ -1,0 +1,250 @@
+/*
+ * hooks.c
+ *		The only file that touches PostgreSQL's hook variables.  It dispatches;
+ *		the rooms decide.
+ *
+ * Contract with other libraries' hooks:
+ *
+ *	planner			we rewrite, then call the next hook: others plan, and see,
+ *					the rewritten query.  A library that calls
+ *					standard_planner() itself instead of planner() is caught by
+ *					the relation-info hook (a relation without our stamp is an
+ *					error).
+ *	executor		counts statements, then calls the next hook.
+ *	utility			refuses or replaces what must be, then calls the next hook.
+ *	relation info	the next hook first, then ours removes what would leak, so
+ *					that nothing added by others is kept.
+ *	others			the next hook's answer holds where ours has none.
+ *
+ * An error in a next hook unwinds through PG_FINALLY here.
+ */
+#include "postgres.h"
+
+#include "access/parallel.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "optimizer/plancat.h"
+#include "optimizer/planner.h"
+#include "storage/ipc.h"
+#include "tcop/utility.h"
+#include "utils/lsyscache.h"
+#include "utils/selfuncs.h"
+
+#include "core/core.h"
+#include "core/hooks.h"
+#include "mask/mask.h"
+#include "protect/protect.h"
+#include "purpose/purpose.h"
+
+static shmem_request_hook_type next_shmem_request = NULL;
+static shmem_startup_hook_type next_shmem_startup = NULL;
+static planner_hook_type next_planner = NULL;
+static ExecutorStart_hook_type next_executor_start = NULL;
+static ExecutorRun_hook_type next_executor_run = NULL;
+static ExecutorCheckPerms_hook_type next_check_perms = NULL;
+static ProcessUtility_hook_type next_utility = NULL;
+static get_relation_info_hook_type next_relation_info = NULL;
+static get_relation_stats_hook_type next_relation_stats = NULL;
+static get_attavgwidth_hook_type next_attavgwidth = NULL;
+
+static void
+request_shmem(void)
+{
+	if (next_shmem_request)
+		next_shmem_request();
+	RequestAddinShmemSpace(eth_core_bucket_shmem_size());
+}
+
+static void
+startup_shmem(void)
+{
+	if (next_shmem_startup)
+		next_shmem_startup();
+	eth_core_bucket_shmem_init();
+}
+
+static PlannedStmt *
+plan_query(Query *query, const char *query_string, int cursor_options,
+		   ParamListInfo params)
+{
+	EthPlanning frame;
+	PlannedStmt *volatile plan = NULL;
+
+	eth_protect_plan_begin(&frame, params);
+	PG_TRY();
+	{
+		Query	   *rewritten = eth_protect_rewrite(&frame, query);
+
+		if (next_planner)
+			plan = next_planner(rewritten, query_string, cursor_options, params);
+		else
+			plan = standard_planner(rewritten, query_string, cursor_options, params);
+		eth_protect_plan_done(&frame, plan);
+	}
+	PG_FINALLY();
+	{
+		eth_protect_plan_end(&frame);
+	}
+	PG_END_TRY();
+	return plan;
+}
+
+static void
+start_executor(QueryDesc *desc, int eflags)
+{
+	eth_core_statement_starts();
+	if (!IsParallelWorker())
+	{
+		eth_purpose_statement_starts();
+		if ((eflags & EXEC_FLAG_EXPLAIN_ONLY) == 0)
+			eth_protect_executor_starts(desc->plannedstmt);
+	}
+	if (next_executor_start)
+		next_executor_start(desc, eflags);
+	else
+		standard_ExecutorStart(desc, eflags);
+}
+
+static void
+run_executor_inner(QueryDesc *desc, ScanDirection direction, uint64 count,
+				   bool execute_once)
+{
+#ifdef ETH_RUN_HAS_EXECUTE_ONCE
+	if (next_executor_run)
+		next_executor_run(desc, direction, count, execute_once);
+	else
+		standard_ExecutorRun(desc, direction, count, execute_once);
+#else
+	if (next_executor_run)
+		next_executor_run(desc, direction, count);
+	else
+		standard_ExecutorRun(desc, direction, count);
+#endif
+}
+
+/*
+ * Besides counting the statement: an error out of a mask that is not ours may
+ * print the raw value, so the mask room replaces it here, before any handler of
+ * the statement (also of PL/pgSQL) or the log sees it.
+ */
+static void
+run_executor_guarded(QueryDesc *desc, ScanDirection direction, uint64 count,
+					 bool execute_once)
+{
+	bool		around = eth_core_statement_runs(desc->already_executed);
+	EthMaskRun	run;
+
+	eth_mask_run_starts(&run);
+	PG_TRY();
+	{
+		run_executor_inner(desc, direction, count, execute_once);
+	}
+	PG_CATCH();
+	{
+		eth_core_statement_left(around);
+		if (eth_mask_in_progress())
+			eth_mask_raise_neutral(&run);
+		eth_mask_run_ends(&run);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	eth_mask_run_ends(&run);
+	eth_core_statement_left(around);
+}
+
+#ifdef ETH_RUN_HAS_EXECUTE_ONCE
+static void
+run_executor(QueryDesc *desc, ScanDirection direction, uint64 count, bool execute_once)
+{
+	run_executor_guarded(desc, direction, count, execute_once);
+}
+#else
+static void
+run_executor(QueryDesc *desc, ScanDirection direction, uint64 count)
+{
+	run_executor_guarded(desc, direction, count, false);
+}
+#endif
+
+#ifdef ETH_PERM_INFOS
+static bool
+check_perms(List *rtable, List *perm_infos, bool ereport_on_violation)
+{
+	if (next_check_perms && !next_check_perms(rtable, perm_infos, ereport_on_violation))
+		return false;
+	return eth_protect_check_perms(rtable, perm_infos, ereport_on_violation);
+}
+#else
+static bool
+check_perms(List *rtable, bool ereport_on_violation)
+{
+	if (next_check_perms && !next_check_perms(rtable, ereport_on_violation))
+		return false;
+	return eth_protect_check_perms(rtable, NIL, ereport_on_violation);
+}
+#endif
+
+static void
+process_utility(PlannedStmt *pstmt, const char *query_string, bool read_only_tree,
+				ProcessUtilityContext context, ParamListInfo params,
+				QueryEnvironment *query_env, DestReceiver *dest, QueryCompletion *qc)
+{
+	eth_protect_utility(pstmt, query_string, read_only_tree, context, params,
+						query_env, dest, qc,
+						next_utility ? next_utility : standard_ProcessUtility);
+}
+
+static void
+relation_info(PlannerInfo *root, Oid relid, bool inhparent, RelOptInfo *rel)
+{
+	if (next_relation_info)
+		next_relation_info(root, relid, inhparent, rel);
+	eth_protect_relation_info(root, relid, inhparent, rel);
+}
+
+static bool
+relation_stats(PlannerInfo *root, RangeTblEntry *rte, AttrNumber attnum,
+			   VariableStatData *vardata)
+{
+	if (eth_protect_relation_stats(root, rte, attnum))
+	{
+		vardata->statsTuple = NULL;
+		return true;
+	}
+	return next_relation_stats && next_relation_stats(root, rte, attnum, vardata);
+}
+
+static int32
+attavgwidth(Oid relid, AttrNumber attnum)
+{
+	int32		width = eth_protect_attavgwidth(relid, attnum);
+
+	if (width > 0)
+		return width;
+	return next_attavgwidth ? next_attavgwidth(relid, attnum) : 0;
+}
+
+void
+eth_core_hooks_init(void)
+{
+	next_shmem_request = shmem_request_hook;
+	shmem_request_hook = request_shmem;
+	next_shmem_startup = shmem_startup_hook;
+	shmem_startup_hook = startup_shmem;
+	next_planner = planner_hook;
+	planner_hook = plan_query;
+	next_executor_start = ExecutorStart_hook;
+	ExecutorStart_hook = start_executor;
+	next_executor_run = ExecutorRun_hook;
+	ExecutorRun_hook = run_executor;
+	next_check_perms = ExecutorCheckPerms_hook;
+	ExecutorCheckPerms_hook = check_perms;
+	next_utility = ProcessUtility_hook;
+	ProcessUtility_hook = process_utility;
+	next_relation_info = get_relation_info_hook;
+	get_relation_info_hook = relation_info;
+	next_relation_stats = get_relation_stats_hook;
+	get_relation_stats_hook = relation_stats;
+	next_attavgwidth = get_attavgwidth_hook;
+	get_attavgwidth_hook = attavgwidth;
+}

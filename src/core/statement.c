@@ -1,0 +1,165 @@
+/*
+ * statement.c
+ *		The instant at which a decision is taken.
+ *
+ * A decision depends on the rows of the policy and consent tables that a
+ * snapshot sees, and on the clock (consent expires).  Both must stand still
+ * while one statement runs and move on with the next, also with a nested
+ * statement and with a FETCH.  Core has no identity for "the statement", so the
+ * executor hooks count starts and runs here.
+ *
+ * Remembered answers are keyed by EthInstant.  The counter alone would not do:
+ * an expression that plpgsql evaluates without the executor runs no hook but
+ * takes a new snapshot; the snapshot alone would not do either: nothing may
+ * have committed while the clock went on.
+ *
+ * Two snapshots with the same xmin and xmax see the same if as many transactions
+ * between the two were running: that set can only shrink.  (The completion
+ * counter that core puts into snapshots is not kept by the copies which become
+ * active.)  What a subtransaction wrote disappears with it and leaves no trace
+ * in a snapshot, so an aborted one counts as a statement, and so does the end of a
+ * transaction.
+ *
+ * The clock is read when first asked for after a start or run (never now() or
+ * statement_timestamp(), which stand still for a whole transaction or message).
+ */
+#include "postgres.h"
+
+#include "access/parallel.h"
+#include "access/xact.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "core/core.h"
+
+uint64		eth_core_statement_count = 0;
+static int	executor_depth = 0;
+static bool running_again = false;
+static TimestampTz clock_read = 0;
+static uint64 clock_statement = 0;
+
+static void
+transaction_ends(XactEvent event, void *arg)
+{
+	eth_core_statement_count++;
+}
+
+static void
+subtransaction_ends(SubXactEvent event, SubTransactionId id, SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		eth_core_statement_count++;
+}
+
+void
+eth_core_statement_init(void)
+{
+	RegisterXactCallback(transaction_ends, NULL);
+	RegisterSubXactCallback(subtransaction_ends, NULL);
+}
+
+void
+eth_core_statement_starts(void)
+{
+	eth_core_statement_count++;
+}
+
+/*
+ * A query runs (ExecutorRun).  "again" says that this query ran before and goes
+ * on now: a FETCH from a portal whose snapshot is as old as its opening.
+ */
+bool
+eth_core_statement_runs(bool again)
+{
+	bool		around = running_again;
+
+	eth_core_statement_count++;
+	executor_depth++;
+	running_again = again;
+	return around;
+}
+
+/*
+ * The run ended, also by an error.  The statement around it, if any, gets a
+ * count of its own, so that nothing remembered for the inner one is used.
+ */
+void
+eth_core_statement_left(bool around)
+{
+	eth_core_statement_count++;
+	executor_depth--;
+	Assert(executor_depth >= 0);
+	running_again = around;
+}
+
+void
+eth_core_instant(EthInstant *instant)
+{
+	Snapshot	snapshot = ActiveSnapshotSet() ? GetActiveSnapshot() : NULL;
+
+	instant->statement = eth_core_statement_count;
+	if (snapshot != NULL)
+	{
+		instant->xmin = snapshot->xmin;
+		instant->xmax = snapshot->xmax;
+		instant->xcnt = snapshot->xcnt;
+		instant->subxcnt = snapshot->subxcnt;
+		instant->curcid = snapshot->curcid;
+	}
+	else
+	{
+		/* no snapshot: the next one sees what has committed by then */
+		uint64		completions = eth_compat_xact_completion_count();
+
+		instant->xmin = InvalidTransactionId;
+		instant->xmax = InvalidTransactionId;
+		instant->xcnt = (uint32) completions;
+		instant->subxcnt = (int32) (completions >> 32);
+		instant->curcid = IsTransactionState() ? GetCurrentCommandId(false) : 0;
+	}
+}
+
+bool
+eth_core_same_instant(const EthInstant *a, const EthInstant *b)
+{
+	return a->statement == b->statement &&
+		a->xmin == b->xmin &&
+		a->xmax == b->xmax &&
+		a->xcnt == b->xcnt &&
+		a->subxcnt == b->subxcnt &&
+		a->curcid == b->curcid;
+}
+
+TimestampTz
+eth_core_clock(void)
+{
+	if (executor_depth == 0)
+		return GetCurrentTimestamp();
+	if (clock_statement != eth_core_statement_count || clock_read == 0)
+	{
+		clock_read = GetCurrentTimestamp();
+		clock_statement = eth_core_statement_count;
+	}
+	return clock_read;
+}
+
+/*
+ * In READ COMMITTED the snapshot of a statement is taken when it starts; later
+ * commits need not count.  Otherwise something that committed before this
+ * statement may be missing from its snapshot.  A parallel worker cannot know
+ * whether its leader runs a FETCH; a fresh look is only a cost there, since
+ * deny wins.
+ */
+bool
+eth_core_snapshot_is_old(void)
+{
+	Snapshot	snapshot;
+
+	if (!IsolationUsesXactSnapshot() && !running_again && !IsParallelWorker())
+		return false;
+	if (!ActiveSnapshotSet())
+		return false;
+	snapshot = GetActiveSnapshot();
+	return snapshot->snapXactCompletionCount == 0 ||
+		snapshot->snapXactCompletionCount != eth_compat_xact_completion_count();
+}

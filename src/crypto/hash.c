@@ -1,0 +1,47 @@
+/*
+ * hash.c
+ *		Hashes and byte tools over libsodium.
+ *
+ * Everything here is pure: no catalogue, no SPI, no memory of the server.
+ */
+#include "postgres.h"
+
+#include <sodium.h>
+
+#include "crypto/crypto.h"
+
+void
+eth_crypto_sha256(const void *data, size_t len, uint8 *out)
+{
+	StaticAssertStmt(ETH_SHA256_BYTES == crypto_hash_sha256_BYTES, "SHA-256 has 32 bytes");
+
+	crypto_hash_sha256(out, data, len);
+}
+
+void
+eth_crypto_keyed_hash(const uint8 *key, const void *data, size_t len, uint8 *out, size_t outlen)
+{
+	Assert(outlen >= crypto_generichash_BYTES_MIN && outlen <= crypto_generichash_BYTES_MAX);
+
+	if (crypto_generichash(out, outlen, data, len, key, ETH_KEY_BYTES) != 0)
+		elog(ERROR, "could not compute a keyed hash");
+}
+
+bool
+eth_crypto_equal(const void *a, const void *b, size_t len)
+{
+	return sodium_memcmp(a, b, len) == 0;
+}
+
+void
+eth_crypto_wipe(void *data, size_t len)
+{
+	sodium_memzero(data, len);
+}
+
+void
+eth_crypto_base64url(const uint8 *data, size_t len, char *out)
+{
+	sodium_bin2base64(out, ETH_BASE64_CHARS(len) + 1, data, len,
+					  sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}

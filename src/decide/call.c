@@ -1,0 +1,81 @@
+/*
+ * call.c
+ *		What a decision function remembers between the rows of a statement.
+ *
+ * The purpose, its check against role and session, and the clock do not change
+ * within an instant of core, so they are found once for it.  Per row it costs
+ * one comparison of instants.
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+
+#include "decide/call.h"
+
+bool
+eth_decide_call_same_argument(const EthCall *call, FunctionCallInfo fcinfo, int n)
+{
+	text	   *code;
+	bool		same;
+
+	if (PG_ARGISNULL(n))
+		return !call->named;
+	if (!call->named)
+		return false;
+	code = PG_GETARG_TEXT_PP(n);
+	same = (int) VARSIZE_ANY_EXHDR(code) == call->code_len &&
+		memcmp(VARDATA_ANY(code), call->code, call->code_len) == 0;
+	PG_FREE_IF_COPY(code, n);
+	return same;
+}
+
+static void
+begin(EthCall *call)
+{
+	call->set = false;
+	eth_core_instant(&call->instant);
+	call->clock = eth_core_clock();
+	call->userid = GetUserId();
+	call->generation = eth_purpose_generation;
+}
+
+static void
+done(EthCall *call)
+{
+	call->version = eth_purpose_catalogue_version;
+	call->set = true;
+}
+
+void
+eth_decide_call_begin(EthCall *call, FunctionCallInfo fcinfo, int n)
+{
+	begin(call);
+	call->named = n >= 0 && !PG_ARGISNULL(n);
+	call->constant = n < 0 || get_fn_expr_arg_stable(fcinfo->flinfo, n);
+	if (call->named)
+	{
+		char	   *code = text_to_cstring(PG_GETARG_TEXT_PP(n));
+
+		/* a code that does not fit does not exist */
+		call->purpose = eth_purpose_by_code(code, false);
+		call->code_len = strlen(code);
+		Assert(call->code_len < sizeof(call->code) + 1);
+		memcpy(call->code, code, call->code_len);
+	}
+	else
+	{
+		call->code_len = 0;
+		call->purpose = eth_purpose_in_force(GetUserId());
+	}
+	done(call);
+}
+
+void
+eth_decide_call_begin_for(EthCall *call, Oid role)
+{
+	begin(call);
+	call->named = false;
+	call->constant = true;
+	call->purpose = eth_purpose_in_force(role);
+	done(call);
+}

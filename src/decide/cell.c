@@ -1,0 +1,220 @@
+/*
+ * cell.c
+ *		The decisions that the rewriter puts into queries.
+ *
+ *	_may_see(internal, role oid, reveal int4[], special boolean, class oid
+ *			 [, VARIADIC key columns]) -> boolean
+ *		May the cell be shown?
+ *	_row_visible(internal, role oid, class oid [, VARIADIC key columns]) -> boolean
+ *		May the row be seen?
+ *
+ *	internal	a null constant that only the rewriter can make: no SQL supplies a
+ *				value of that type, so nobody calls these as an oracle
+ *	role		as which core checks the relation's privileges; 0: current user
+ *	reveal		ids of the purposes to which the rule reveals
+ *	special		the column is of a special category
+ *	class		table of the subject class; 0: data about no person
+ *
+ * They are executed by the reader, so EXECUTE is PUBLIC's; stable and without
+ * side effects, since estimators may evaluate them while planning.  What does
+ * not depend on the row (purpose, whether it is listed) is found once for an
+ * instant; the person's answer comes from eth_decide_subject().
+ */
+#include "postgres.h"
+
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/syscache.h"
+
+#include "decide/call.h"
+
+#define MAX_KEYS ETH_MAX_KEYS
+
+typedef struct CellCall
+{
+	EthCall		call;
+	Oid			role;
+	Oid			class_relid;
+	Datum		reveal;			/* the constant it was judged for */
+	bool		listed;			/* a purpose is in force, and the rule reveals to it */
+	bool		has_class;
+	int32		class_id;
+	EthKeyKind	kind;
+	int			nkeys;
+	Oid			types[MAX_KEYS];
+} CellCall;
+
+/* Is the purpose one of the list, or below one? */
+static bool
+is_listed(const EthPurpose *purpose, ArrayType *list)
+{
+	int			n = ArrayGetNItems(ARR_NDIM(list), ARR_DIMS(list));
+	int32	   *ids = (int32 *) ARR_DATA_PTR(list);
+	int			i;
+
+	if (ARR_HASNULL(list) || ARR_ELEMTYPE(list) != INT4OID)
+		return false;
+	for (i = 0; i < n; i++)
+	{
+		const EthPurpose *listed = eth_purpose_by_id(ids[i]);
+
+		if (listed != NULL && eth_purpose_below(purpose, listed))
+			return true;
+	}
+	return false;
+}
+
+static void
+begin_common(CellCall *call, FunctionCallInfo fcinfo, Oid role, Oid class_relid, int first_key)
+{
+	int			i;
+
+	eth_decide_call_begin_for(&call->call, OidIsValid(role) ? role : GetUserId());
+	call->call.set = false;		/* until all is found */
+	call->role = role;
+	call->class_relid = class_relid;
+	call->has_class = false;
+	call->nkeys = PG_NARGS() - first_key;
+	if (call->nkeys > MAX_KEYS)
+		elog(ERROR, "too many key columns");
+	for (i = 0; i < call->nkeys; i++)
+		call->types[i] = get_fn_expr_argtype(fcinfo->flinfo, first_key + i);
+	if (OidIsValid(class_relid))
+	{
+		const EthClass *class = eth_consent_class_by_relid(class_relid, true);
+
+		if (class != NULL)
+		{
+			call->has_class = true;
+			call->class_id = class->id;
+			call->kind = class->key_kind;
+		}
+	}
+}
+
+static bool
+decide_row(CellCall *call, FunctionCallInfo fcinfo, int first_key)
+{
+	Datum		values[MAX_KEYS];
+	bool		nulls[MAX_KEYS];
+	EthKey		key;
+	int			i;
+
+	if (!call->listed || call->call.purpose->retired)
+		return false;
+	if (!OidIsValid(call->class_relid))
+		return true;			/* about no person: only the purpose counts */
+	if (!call->has_class)
+		return false;			/* the class is gone: nothing can be decided */
+	for (i = 0; i < call->nkeys; i++)
+	{
+		nulls[i] = PG_ARGISNULL(first_key + i);
+		values[i] = PG_GETARG_DATUM(first_key + i);
+		if (nulls[i])
+			return false;
+	}
+	if (!eth_consent_key_from_datums(&key, call->kind, call->nkeys, values, nulls, call->types))
+		return false;
+	return ETH_IS_PERMITTED(eth_decide_subject(call->call.purpose, call->class_id, &key));
+}
+
+PG_FUNCTION_INFO_V1(ethdata__may_see);
+
+/*
+ * _may_see: see above.  False when anything it needs is null or unknown.
+ * Errors: those of eth_purpose_in_force(): a purpose that is set but unknown or
+ * not granted.
+ */
+Datum
+ethdata__may_see(PG_FUNCTION_ARGS)
+{
+	CellCall   *call = eth_decide_call_extra(fcinfo, sizeof(CellCall));
+	Oid			role = PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1);
+	Oid			class_relid = PG_GETARG_OID(4);
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
+		PG_RETURN_BOOL(false);
+	if (!eth_decide_call_is_current(&call->call) || call->role != role ||
+		call->class_relid != class_relid || call->reveal != PG_GETARG_DATUM(2))
+	{
+		const EthPurpose *purpose;
+
+		begin_common(call, fcinfo, role, class_relid, 5);
+		purpose = call->call.purpose;
+		call->reveal = PG_GETARG_DATUM(2);
+		call->listed = purpose != NULL &&
+			is_listed(purpose, PG_GETARG_ARRAYTYPE_P(2)) &&
+			(!PG_GETARG_BOOL(3) || purpose->special_ground != NULL);
+		call->call.set = true;
+	}
+	PG_RETURN_BOOL(decide_row(call, fcinfo, 5));
+}
+
+PG_FUNCTION_INFO_V1(ethdata__row_visible);
+
+/*
+ * _row_visible: see above.  A row is visible for any purpose that is granted and
+ * that the person permits.  Errors as _may_see().
+ */
+Datum
+ethdata__row_visible(PG_FUNCTION_ARGS)
+{
+	CellCall   *call = eth_decide_call_extra(fcinfo, sizeof(CellCall));
+	Oid			role = PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1);
+	Oid			class_relid = PG_GETARG_OID(2);
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_BOOL(false);
+	if (!eth_decide_call_is_current(&call->call) || call->role != role ||
+		call->class_relid != class_relid)
+	{
+		begin_common(call, fcinfo, role, class_relid, 3);
+		call->listed = call->call.purpose != NULL;
+		call->call.set = true;
+	}
+	PG_RETURN_BOOL(decide_row(call, fcinfo, 3));
+}
+
+/* A function of ours by its argument types; error 55000 when the versions differ. */
+static Oid
+find_function(const char *name, int nargs, const Oid *types)
+{
+	oidvector  *arguments = buildoidvector(types, nargs);
+	Oid			oid;
+
+	oid = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
+						  CStringGetDatum(name), PointerGetDatum(arguments),
+						  ObjectIdGetDatum(eth_core_schema_oid(false)));
+	pfree(arguments);
+	if (!OidIsValid(oid))
+		ereport(ERROR,
+				(errcode(ETH_ERR_STATE),
+				 errmsg("function \"%s.%s\" does not exist", ETH_SCHEMA, name),
+				 errhint("The library and the extension's version differ; run ALTER EXTENSION ethdata UPDATE.")));
+	return oid;
+}
+
+Oid
+eth_decide_cell_function(bool with_keys)
+{
+	const Oid	types[] = {INTERNALOID, OIDOID, INT4ARRAYOID, BOOLOID, OIDOID, ANYOID};
+
+	return find_function("_may_see", with_keys ? 6 : 5, types);
+}
+
+Oid
+eth_decide_row_function(bool with_keys)
+{
+	const Oid	types[] = {INTERNALOID, OIDOID, OIDOID, ANYOID};
+
+	return find_function("_row_visible", with_keys ? 4 : 3, types);
+}
+
+void
+eth_decide_init(void)
+{
+	/* nothing to set up: the room has no settings and no callbacks */
+}

@@ -1,0 +1,188 @@
+/*
+ * keyed.c
+ *		Keyed masks and their twins.
+ *
+ * A keyed mask is a pseudonym: the same value gives the same text, and without
+ * the key nobody can try values.  So that the database does not try values for
+ * a reader, the public function ethdata.mask_hash() may not be executed by
+ * PUBLIC: it is for writing masks, not for calling them.  But a mask in a query
+ * runs with the reader's rights.  Therefore each keyed mask has a twin with an
+ * argument of type "internal" in front, which everybody may execute and no SQL
+ * can call; the rewriter puts the twin in the place of the public function.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/builtins.h"
+#include "utils/syscache.h"
+
+#include "crypto/crypto.h"
+#include "mask/internal.h"
+
+PG_FUNCTION_INFO_V1(ethdata_mask_hash);
+PG_FUNCTION_INFO_V1(ethdata__mask_hash);
+
+/* 6 bytes of key id, so that pseudonyms of two keys are never taken for one another, and 128 bits */
+#define HASH_BYTES 16
+
+/* Masks without a key, and those with one.  All are total. */
+static const char *const plain_masks[] = {"mask_email", "mask_phone", "mask_partial", "mask_date"};
+static const char *const keyed_masks[] = {"mask_hash"};
+
+/* hash_value -- the pseudonym: id of the key and BLAKE2b of the bytes, 30 characters of base64url. */
+static Datum
+hash_value(FunctionCallInfo fcinfo, int argno)
+{
+	text	   *value;
+	const uint8 *key;
+	uint8		bytes[ETH_KEY_ID_BYTES + HASH_BYTES];
+	char		result[ETH_BASE64_CHARS(sizeof(bytes)) + 1];
+
+	if (PG_ARGISNULL(argno))
+		PG_RETURN_NULL();
+
+	/* masks are total: without a key there is nothing to show */
+	key = eth_crypto_key_or_null(ETH_USE_MASK);
+	if (key == NULL)
+		PG_RETURN_NULL();
+
+	value = PG_GETARG_TEXT_PP(argno);
+	memcpy(bytes, eth_crypto_key_id(), ETH_KEY_ID_BYTES);
+	eth_crypto_keyed_hash(key, VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value),
+						  bytes + ETH_KEY_ID_BYTES, HASH_BYTES);
+	eth_crypto_base64url(bytes, sizeof(bytes), result);
+
+	PG_RETURN_TEXT_P(cstring_to_text(result));
+}
+
+/*
+ * ethdata.mask_hash(value text) -> text
+ *		Pseudonym of 30 characters: 8 for the key, 22 for the value.  NULL for
+ *		NULL and when there is no key.  Raises nothing.
+ */
+Datum
+ethdata_mask_hash(PG_FUNCTION_ARGS)
+{
+	return hash_value(fcinfo, 0);
+}
+
+/* ethdata._mask_hash(internal, text) -> text: its twin. */
+Datum
+ethdata__mask_hash(PG_FUNCTION_ARGS)
+{
+	return hash_value(fcinfo, 1);
+}
+
+static bool
+name_is_in(const char *name, const char *const *names, int n)
+{
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+eth_mask_is_own(Oid funcid)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(funcid));
+	Form_pg_proc proc;
+	bool		result = false;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	proc = (Form_pg_proc) GETSTRUCT(tuple);
+	if (proc->pronamespace == eth_core_schema_oid(true))
+	{
+		const char *name = NameStr(proc->proname);
+
+		result = name_is_in(name, plain_masks, lengthof(plain_masks)) ||
+			name_is_in(name, keyed_masks, lengthof(keyed_masks)) ||
+			(name[0] == '_' && name_is_in(name + 1, keyed_masks, lengthof(keyed_masks)));
+	}
+	ReleaseSysCache(tuple);
+
+	return result && eth_core_is_member(ProcedureRelationId, funcid);
+}
+
+Oid
+eth_mask_twin(Oid funcid)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(funcid));
+	Form_pg_proc proc;
+	Oid			twin = InvalidOid;
+
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	proc = (Form_pg_proc) GETSTRUCT(tuple);
+	/* the schema belongs to the extension alone, so the name says enough while queries are planned */
+	if (proc->pronamespace == eth_core_schema_oid(true) &&
+		name_is_in(NameStr(proc->proname), keyed_masks, lengthof(keyed_masks)))
+	{
+		Oid			types[FUNC_MAX_ARGS];
+		char		name[NAMEDATALEN];
+		oidvector  *vector;
+
+		types[0] = INTERNALOID;
+		memcpy(types + 1, proc->proargtypes.values, proc->pronargs * sizeof(Oid));
+		vector = buildoidvector(types, proc->pronargs + 1);
+		snprintf(name, sizeof(name), "_%s", NameStr(proc->proname));
+		twin = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
+							   CStringGetDatum(name), PointerGetDatum(vector),
+							   ObjectIdGetDatum(proc->pronamespace));
+		if (!OidIsValid(twin))
+			elog(ERROR, "keyed mask %u has no twin", funcid);
+		pfree(vector);
+	}
+	ReleaseSysCache(tuple);
+
+	return twin;
+}
+
+static Node *
+twins_mutator(Node *node, void *context)
+{
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, FuncExpr))
+	{
+		FuncExpr   *func = (FuncExpr *) node;
+		Oid			twin = eth_mask_twin(func->funcid);
+
+		if (OidIsValid(twin))
+		{
+			FuncExpr   *call = makeNode(FuncExpr);
+			ListCell   *cell;
+
+			memcpy(call, func, sizeof(FuncExpr));
+			call->funcid = twin;
+			call->args = list_make1(makeNullConst(INTERNALOID, -1, InvalidOid));
+			foreach(cell, func->args)
+			{
+				Node	   *arg = lfirst(cell);
+
+				/* keyed masks have one argument: its name says nothing, and twins have none */
+				if (IsA(arg, NamedArgExpr))
+					arg = (Node *) ((NamedArgExpr *) arg)->arg;
+				call->args = lappend(call->args, twins_mutator(arg, context));
+			}
+			return (Node *) call;
+		}
+	}
+	return expression_tree_mutator(node, twins_mutator, context);
+}
+
+Node *
+eth_mask_with_twins(Node *expr)
+{
+	return twins_mutator(expr, NULL);
+}

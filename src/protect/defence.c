@@ -1,0 +1,215 @@
+/*
+ * defence.c
+ *		The second line: what the planner may know of a protected relation.
+ *
+ * When the planner fetches a protected relation:
+ *
+ *	- a relation without the rewriter's stamp is an error.  It came by a way
+ *	  that the rewriter did not see (another library calling the standard
+ *	  planner, a table brought in by inlining), and would be read raw;
+ *	- an inheritance child whose own rules go beyond those of the table it was
+ *	  reached through is an error;
+ *	- indexes and extended statistics that mention a masked column are removed:
+ *	  an index-only scan returns rows in the order of raw values, and estimates
+ *	  are answers about them.  No index that the reader could use is lost, since
+ *	  his predicates are on masks;
+ *	- statistics and widths of masked columns are withheld; where rows may be
+ *	  hidden, those of all columns, because hidden rows are counted in them.
+ *
+ * ExecutorCheckPerms: the check with which ALTER TABLE .. ADD FOREIGN KEY asks
+ * whether it may compare the two tables in one query.  On masks it would find
+ * false constraints true; the answer "no" sends core to its row-by-row check,
+ * which runs as the owner.
+ */
+#include "postgres.h"
+
+#include "access/sysattr.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/plancat.h"
+#include "parser/parsetree.h"
+#include "utils/lsyscache.h"
+
+#include "protect/protect.h"
+#include "protect/rewrite.h"
+
+static bool
+is_guarded(const EthTableRules *rules, AttrNumber attnum)
+{
+	if (attnum < 0)
+		return false;			/* a system column */
+	return attnum == InvalidAttrNumber ||
+		bms_is_member(attnum, rules->masked) ||
+		bms_is_member(attnum, rules->derived) ||
+		bms_is_member(attnum, rules->unknown);
+}
+
+static bool
+mentions_guarded(const EthTableRules *rules, Node *expr, Index varno)
+{
+	Bitmapset  *used = NULL;
+	int			bit = -1;
+
+	if (expr == NULL)
+		return false;
+	pull_varattnos(expr, varno, &used);
+	while ((bit = bms_next_member(used, bit)) >= 0)
+		if (is_guarded(rules, bit + FirstLowInvalidHeapAttributeNumber))
+			return true;
+	return false;
+}
+
+static bool
+index_mentions_guarded(const EthTableRules *rules, IndexOptInfo *index, Index varno)
+{
+	int			i;
+
+	for (i = 0; i < index->ncolumns; i++)
+		if (index->indexkeys[i] > 0 && is_guarded(rules, index->indexkeys[i]))
+			return true;
+	return mentions_guarded(rules, (Node *) index->indexprs, varno) ||
+		mentions_guarded(rules, (Node *) index->indpred, varno);
+}
+
+static bool
+statistic_mentions_guarded(const EthTableRules *rules, StatisticExtInfo *statistic, Index varno)
+{
+	int			attnum = -1;
+
+	while ((attnum = bms_next_member(statistic->keys, attnum)) >= 0)
+		if (is_guarded(rules, attnum))
+			return true;
+	return mentions_guarded(rules, (Node *) statistic->exprs, varno);
+}
+
+/*
+ * A child was reached through a table above it.  Does what was done there
+ * cover all of the child's own rules?
+ */
+static bool
+stamp_covers(EthStamp stamp, Oid stamped, const EthTableRules *rules)
+{
+	const EthTableRules *above;
+	int			attnum = -1;
+
+	if (stamped == rules->relid)
+		return true;
+	above = eth_protect_rules(stamped);
+	if (above == NULL)
+		return false;
+	if (stamp == ETH_STAMP_EXEMPT)
+		return eth_protect_is_exempt(rules, GetUserId());
+	if (rules->rows && !above->rows)
+		return false;
+	while ((attnum = bms_next_member(rules->masked, attnum)) >= 0)
+	{
+		AttrNumber	there = get_attnum(stamped, get_attname(rules->relid, attnum, false));
+
+		if (there > 0 && !bms_is_member(there, above->masked) &&
+			!bms_is_member(there, above->unknown))
+			return false;
+	}
+	return true;
+}
+
+void
+eth_protect_relation_info(PlannerInfo *root, Oid relid, bool inhparent, RelOptInfo *rel)
+{
+	const EthTableRules *rules = eth_protect_rules(relid);
+	RangeTblEntry *rte;
+	EthStamp	stamp;
+	Oid			stamped = InvalidOid;
+	ListCell   *lc;
+
+	if (rules == NULL)
+		return;
+
+	/* CREATE INDEX and CLUSTER plan a sort of the table with an empty query. */
+	if (root->parse->jointree == NULL)
+		return;
+
+	rte = planner_rt_fetch(rel->relid, root);
+	stamp = eth_protect_stamp_of(rte, &stamped);
+	if (stamp == ETH_STAMP_NONE)
+		ereport(ERROR,
+				(errcode(ETH_ERR_NOT_GRANTED),
+				 errmsg("protected table \"%s\" was reached by an unguarded way",
+						get_rel_name(relid)),
+				 errdetail("The query was planned without passing ethdata's rewriting."),
+				 errhint("Check the order of shared_preload_libraries: ethdata comes last, after libraries that plan by themselves.")));
+	if (!stamp_covers(stamp, stamped, rules))
+		ereport(ERROR,
+				(errcode(ETH_ERR_NOT_GRANTED),
+				 errmsg("table \"%s\" is more strictly protected than table \"%s\" above it",
+						get_rel_name(relid), get_rel_name(stamped)),
+				 errhint("Read the table directly, or have the table above protected likewise.")));
+	if (stamp == ETH_STAMP_EXEMPT)
+		return;
+
+	foreach(lc, rel->indexlist)
+	{
+		if (index_mentions_guarded(rules, lfirst_node(IndexOptInfo, lc), rel->relid))
+			rel->indexlist = foreach_delete_current(rel->indexlist, lc);
+	}
+	foreach(lc, rel->statlist)
+	{
+		if (rules->rows ||
+			statistic_mentions_guarded(rules, lfirst_node(StatisticExtInfo, lc), rel->relid))
+			rel->statlist = foreach_delete_current(rel->statlist, lc);
+	}
+}
+
+/* True: withhold the statistics of the column. */
+bool
+eth_protect_relation_stats(PlannerInfo *root, RangeTblEntry *rte, AttrNumber attnum)
+{
+	const EthTableRules *rules;
+	EthStamp	stamp = eth_protect_stamp_of(rte, NULL);
+
+	if (stamp != ETH_STAMP_MASKED && stamp != ETH_STAMP_TARGET)
+		return false;
+	rules = eth_protect_rules(rte->relid);
+	if (rules == NULL)
+		return false;
+	return rules->rows || is_guarded(rules, attnum);
+}
+
+/* 0: core's own estimate; else the type's average, as if there were no statistics. */
+int32
+eth_protect_attavgwidth(Oid relid, AttrNumber attnum)
+{
+	const EthTableRules *rules;
+	Oid			type;
+	int32		typmod;
+	Oid			collation;
+
+	if (attnum <= 0 || eth_protect_planning == NULL || eth_protect_planning->masked_relids == NIL)
+		return 0;
+	rules = eth_protect_rules(relid);
+	if (rules == NULL || !(rules->rows || is_guarded(rules, attnum)))
+		return 0;
+	get_atttypetypmodcoll(relid, attnum, &type, &typmod, &collation);
+	return get_typavgwidth(type, typmod);
+}
+
+bool
+eth_protect_check_perms(List *rtable, List *perm_infos, bool ereport_on_violation)
+{
+	ListCell   *lc;
+
+	if (ereport_on_violation)
+		return true;
+	foreach(lc, rtable)
+	{
+		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+		const EthTableRules *rules;
+
+		if (rte->rtekind != RTE_RELATION)
+			continue;
+		rules = eth_protect_rules(rte->relid);
+		if (rules != NULL && !eth_protect_is_exempt(rules, GetUserId()))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,165 @@
+/*
+ * define.h
+ *		Shared by the files of the protect room that define rules and keep what
+ *		belongs to them: named.c, rulerow.c, define.c, cell.c, label.c, privilege.c,
+ *		remember.c, utility.c, readers.c, describe.c, explain.c.
+ */
+#ifndef ETH_DEFINE_H
+#define ETH_DEFINE_H
+
+#include "protect/protect.h"
+
+#include "nodes/primnodes.h"
+#include "utils/acl.h"
+#include "utils/relcache.h"
+
+#include "purpose/purpose.h"
+
+/* ---- rulerow.c: rules as rows of pg_policy ---- */
+
+/* Arguments of ethdata.rule() and ethdata.rule_subject() */
+#define ETH_RULE_CELL			0
+#define ETH_RULE_MASK			1
+#define ETH_RULE_REVEAL			2
+#define ETH_RULE_CATEGORY		3
+#define ETH_RULE_ON_WRITE		4
+#define ETH_RULE_LOOKUP			5
+#define ETH_RULE_KEYS			6
+#define ETH_SUBJECT_CLASS		0
+#define ETH_SUBJECT_AS_ROLE		1
+#define ETH_SUBJECT_ROWS		2
+#define ETH_SUBJECT_FORCE		3
+#define ETH_SUBJECT_NEW_COLUMNS 4
+#define ETH_SUBJECT_KEYS		5
+
+typedef struct EthRule
+{
+	Oid			policy;			/* pg_policy.oid */
+	int			number;			/* of the name "ethdata <number>" */
+	bool		person;			/* rule_subject(), else rule() */
+	FuncExpr   *call;			/* as stored, Vars with varno 1 */
+	List	   *roles;			/* OIDs; 0 = PUBLIC */
+} EthRule;
+
+/* The rules that stand on the relation itself, by number.  Damaged ones are left out. */
+extern List *eth_protect_stored_rules(Oid relid);
+extern bool eth_protect_has_own_rules(Oid relid);
+
+/* Is it a call of ours?  *person says which. */
+extern bool eth_protect_is_rule_call(Node *node, bool *person);
+
+/* Is pg_policy row "name" of the relation one of our rules (or bears our name)? */
+extern bool eth_protect_is_rule_name(const char *name, int *number);
+
+/* Column of the cell of a rule(), 0 if it is no plain column. */
+extern AttrNumber eth_protect_rule_column(const EthRule *rule);
+
+/* Number of the rule with this pg_policy.oid; 0 when there is none. */
+extern int	eth_protect_rule_number(Oid policy);
+
+extern Node *eth_protect_arg(const EthRule *rule, int arg);
+extern char *eth_protect_text_arg(const EthRule *rule, int arg);
+extern bool eth_protect_bool_arg(const EthRule *rule, int arg);
+extern Oid	eth_protect_class_arg(const EthRule *rule);
+extern List *eth_protect_texts_arg(const EthRule *rule, int arg);	/* char * */
+extern List *eth_protect_key_args(const EthRule *rule); /* attnums */
+
+extern Const *eth_protect_text_const(const char *value);
+extern Const *eth_protect_texts_const(List *values);
+
+extern FuncExpr *eth_protect_make_call(bool person, List *args);
+
+/* These take AccessExclusiveLock on the relation, set_roles ShareUpdateExclusiveLock. */
+extern Oid	eth_protect_rule_insert(Oid relid, FuncExpr *call, List *roles);
+extern void eth_protect_rule_update(Oid relid, const EthRule *rule, FuncExpr *call);
+extern void eth_protect_rule_drop(Oid relid, const EthRule *rule);
+
+/* False when the roles were these already. */
+extern bool eth_protect_rule_set_roles(Oid relid, const EthRule *rule, List *roles);
+
+/* All relations with rules of their own, in the order of their OIDs. */
+extern List *eth_protect_list(void);
+
+/* Relcache invalidation of the relation and all below it. */
+extern void eth_protect_invalidate(Oid relid);
+
+/* A mask as text, the column as "value"; NULL for the constant NULL. */
+extern char *eth_protect_deparse_mask(Node *mask);
+
+/* ---- named.c ---- */
+
+/* Error unless relid may carry rules: 42809, 0A000; "what" completes "cannot %s ...". */
+extern void eth_protect_check_relation(Oid relid, const char *what);
+
+/* Names of columns separated by commas, as SQL identifiers, to attnums.  Errors 22023, 42703. */
+extern List *eth_protect_parse_columns(Oid relid, const char *argument, const char *text);
+
+/* Column by name: errors 42703, 22023 for a system column. */
+extern AttrNumber eth_protect_column(Oid relid, const char *name);
+
+/* Relations above relid in inheritance: its parents. */
+extern List *eth_protect_parents(Oid relid);
+
+/* The table's name with schema, quoted: for messages. */
+extern char *eth_protect_relation_name(Oid relid);
+
+/* ---- label.c ---- */
+extern void eth_protect_check_category(const char *category);
+extern void eth_protect_check_origin(const char *origin);
+extern char *eth_protect_label_origin(Oid relid, AttrNumber attnum);
+
+/* ---- privilege.c ---- */
+
+/* Gives back what eth_protect_narrow() withdrew, of the relation and all below it; false when nothing was. */
+extern bool eth_protect_widen(Oid relid);
+
+/* ---- remember.c: the table ethdata.remembered_grant ---- */
+
+/* A grant as remembered; see privilege.c for what each kind means. */
+typedef struct EthGrant
+{
+	AttrNumber	attnum;			/* 0: the whole table */
+	Oid			grantee;		/* 0: PUBLIC */
+	Oid			grantor;
+	bool		option;			/* with grant option */
+	bool		given;			/* by ethdata, else withdrawn by it */
+	int			place;			/* position in the list of privileges that it had */
+} EthGrant;
+
+/* May this role stand for a row whose OID and name do not both fit?  (restore, rename) */
+typedef bool (*EthGrantKnows) (void *context, AttrNumber attnum, bool given, Oid role);
+
+extern List *eth_protect_remembered(Oid relid, EthGrantKnows knows, void *context);
+
+/* Makes these the rows of the relation; rows whose roles are unknown stay.  False when nothing changed. */
+extern bool eth_protect_remember(Oid relid, List *grants, EthGrantKnows knows, void *context);
+
+/* Rows of relations that are gone go too. */
+extern void eth_protect_forget_dropped(void);
+
+/* ethdata.protected_relation */
+extern void eth_protect_record(Oid relid);
+extern void eth_protect_unrecord(Oid relid);
+
+/* ---- utility.c ---- */
+
+/* Our own functions change rules between these; they nest. */
+extern void eth_protect_own_work_begin(void);
+extern void eth_protect_own_work_end(void);
+
+/* Rules of the relation as a statement by hand left them; errors when they cannot stand. */
+extern void eth_protect_check_made_rule(Oid relid, const char *name);
+
+/* ---- readers.c: statements that read tables without a plan ---- */
+extern Node *eth_protect_copy_statement(Node *stmt);
+extern Node *eth_protect_lock_statement(Node *stmt);
+
+/* ---- explain.c ---- */
+
+/* Is the purpose one that the rule reveals to, or below one? */
+extern bool eth_protect_is_listed(const EthCellRule *cell, const EthPurpose *purpose);
+
+/* May the role read the column at all, raw or through its mask? */
+extern bool eth_protect_may_read_column(const EthTableRules *rules, AttrNumber attnum, Oid role);
+
+#endif							/* ETH_DEFINE_H */

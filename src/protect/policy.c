@@ -1,0 +1,459 @@
+/*
+ * policy.c
+ *		Reads the rules of one relation from pg_policy; rules.c caches them.
+ *
+ * What is read here was written by define.c, by a restore, or by anybody who
+ * may create policies on the table: nothing is taken on trust.  An expression
+ * that is not of one of the forms in protect.h is an error, and a mask that is
+ * not safe becomes NULL.
+ */
+#include "postgres.h"
+
+#include "access/attmap.h"
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/sysattr.h"
+#include "access/table.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_policy.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "rewrite/rewriteHandler.h"
+#include "rewrite/rewriteManip.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "mask/mask.h"
+#include "protect/protect.h"
+#include "protect/policy.h"
+
+static void
+damaged(Oid relid, const char *policy)
+{
+	ereport(ERROR,
+			(errcode(ETH_ERR_STATE),
+			 errmsg("rule \"%s\" of table \"%s\" cannot be read", policy,
+					get_rel_name(relid) ? get_rel_name(relid) : "?"),
+			 errdetail("A policy of this name must be one of ethdata's rules; the table is not shown meanwhile."),
+			 errhint("Have a policy administrator protect and mask the table anew.")));
+}
+
+static Const *
+constant_of(Node *node)
+{
+	node = eval_const_expressions(NULL, node);
+	return node != NULL && IsA(node, Const) ? (Const *) node : NULL;
+}
+
+static bool
+read_bool(Node *node, bool *result)
+{
+	Const	   *c = constant_of(node);
+
+	if (c == NULL || c->consttype != BOOLOID || c->constisnull)
+		return false;
+	*result = DatumGetBool(c->constvalue);
+	return true;
+}
+
+static bool
+read_text(Node *node, char **result)
+{
+	Const	   *c = constant_of(node);
+
+	if (c == NULL || c->consttype != TEXTOID)
+		return false;
+	*result = c->constisnull ? NULL : TextDatumGetCString(c->constvalue);
+	return true;
+}
+
+static bool
+read_texts(Node *node, int *count, char ***result)
+{
+	Const	   *c = constant_of(node);
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+	int			i;
+
+	if (c == NULL || c->consttype != TEXTARRAYOID)
+		return false;
+	*count = 0;
+	*result = NULL;
+	if (c->constisnull)
+		return true;
+	deconstruct_array(DatumGetArrayTypeP(c->constvalue), TEXTOID, -1, false,
+					  TYPALIGN_INT, &elements, &nulls, &n);
+	*result = palloc(sizeof(char *) * Max(n, 1));
+	for (i = 0; i < n; i++)
+	{
+		if (nulls[i])
+			return false;
+		(*result)[i] = TextDatumGetCString(elements[i]);
+	}
+	*count = n;
+	return true;
+}
+
+/* A column: Var of the only relation, perhaps under a relabeling. */
+static AttrNumber
+read_column(Node *node)
+{
+	while (node != NULL && IsA(node, RelabelType))
+		node = (Node *) ((RelabelType *) node)->arg;
+	if (node != NULL && IsA(node, Var) &&
+		((Var *) node)->varno == 1 && ((Var *) node)->varlevelsup == 0)
+		return ((Var *) node)->varattno;
+	return InvalidAttrNumber;
+}
+
+static bool
+read_columns(List *args, int from, int *count, AttrNumber **result)
+{
+	int			n = list_length(args) - from;
+	int			i;
+
+	*count = Max(n, 0);
+	*result = palloc(sizeof(AttrNumber) * Max(n, 1));
+	for (i = 0; i < n; i++)
+	{
+		(*result)[i] = read_column(list_nth(args, from + i));
+		if ((*result)[i] <= 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The mask as it is planned: checked again (a restore may have made the policy
+ * without mask()), keyed masks through their twins, and without the check of
+ * the column's domain, since masks are total.
+ */
+static void
+prepare_mask(EthCellRule *cell, Node *mask, Oid relid, Form_pg_attribute att)
+{
+	if (IsA(mask, CoerceToDomain))
+	{
+		CoerceToDomain *coerce = (CoerceToDomain *) mask;
+
+		mask = (Node *) makeRelabelType(coerce->arg, coerce->resulttype,
+										coerce->resulttypmod, coerce->resultcollid,
+										COERCE_IMPLICIT_CAST);
+	}
+	if (IsA(mask, Const) && ((Const *) mask)->constisnull)
+		mask = NULL;
+	if (mask == NULL || exprType(mask) != att->atttypid ||
+		!eth_mask_is_safe(mask, relid, cell->attnum))
+	{
+		cell->mask = (Node *) makeNullConst(att->atttypid, att->atttypmod, att->attcollation);
+		cell->may_raise = false;
+		return;
+	}
+	cell->may_raise = eth_mask_may_raise(mask);
+	cell->mask = eth_mask_with_twins(mask);
+}
+
+static List *
+read_roles(HeapTuple tuple, Relation pg_policy)
+{
+	Datum		datum;
+	bool		isnull;
+	ArrayType  *roles;
+	List	   *result = NIL;
+	int			i;
+
+	datum = heap_getattr(tuple, Anum_pg_policy_polroles, RelationGetDescr(pg_policy), &isnull);
+	if (isnull)
+		return NIL;
+	roles = DatumGetArrayTypePCopy(datum);
+	for (i = 0; i < ARR_DIMS(roles)[0]; i++)
+		result = lappend_oid(result, ((Oid *) ARR_DATA_PTR(roles))[i]);
+	return result;
+}
+
+typedef struct Building
+{
+	EthTableRules *rules;
+	List	   *persons;		/* EthPersonRule * */
+	List	   *cells;			/* EthCellRule * */
+	Oid			rule_namespace;
+} Building;
+
+/*
+ * Adds the rules that stand on "source" to those of rel; map translates attnums
+ * of the source to those of rel (NULL: the same relation).
+ */
+static void
+read_policies(Building *building, Relation rel, Oid source, AttrMap *map)
+{
+	Relation	pg_policy = table_open(PolicyRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&key, Anum_pg_policy_polrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(source));
+	scan = systable_beginscan(pg_policy, PolicyPolrelidPolnameIndexId, true, NULL, 1, &key);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_policy form = (Form_pg_policy) GETSTRUCT(tuple);
+		char	   *name = pstrdup(NameStr(form->polname));
+		Datum		datum;
+		bool		isnull;
+		Node	   *qual;
+		FuncExpr   *func;
+		char	   *funcname;
+
+		if (strncmp(name, ETH_RULE_PREFIX, strlen(ETH_RULE_PREFIX)) != 0)
+			continue;
+		datum = heap_getattr(tuple, Anum_pg_policy_polqual, RelationGetDescr(pg_policy), &isnull);
+		if (isnull)
+			damaged(source, name);
+		qual = stringToNode(TextDatumGetCString(datum));
+		if (!IsA(qual, FuncExpr))
+			damaged(source, name);
+		if (map != NULL)
+		{
+			bool		whole_row;
+
+			qual = map_variable_attnos(qual, 1, 0, map, InvalidOid, &whole_row);
+		}
+		func = (FuncExpr *) qual;
+		funcname = get_func_name(func->funcid);
+		if (funcname == NULL || get_func_namespace(func->funcid) != building->rule_namespace)
+			damaged(source, name);
+
+		if (strcmp(funcname, "rule") == 0 && list_length(func->args) >= 6)
+		{
+			EthCellRule *cell = palloc0(sizeof(EthCellRule));
+			Form_pg_attribute att;
+
+			cell->policy = form->oid;
+			cell->attnum = read_column(linitial(func->args));
+			if (cell->attnum <= 0 || cell->attnum > building->rules->natts ||
+				!read_texts(lthird(func->args), &cell->nreveal, &cell->reveal_for) ||
+				!read_text(lfourth(func->args), &cell->category) ||
+				!read_text(list_nth(func->args, 4), &cell->on_write) ||
+				!read_bool(list_nth(func->args, 5), &cell->lookup) ||
+				!read_columns(func->args, 6, &cell->nsubject, &cell->subject))
+				damaged(source, name);
+			if (building->rules->cell_of[cell->attnum] >= 0)
+			{
+				/* a rule of the relation's own goes before one from above */
+				if (map == NULL)
+					damaged(source, name);
+				continue;
+			}
+			att = TupleDescAttr(RelationGetDescr(rel), cell->attnum - 1);
+			prepare_mask(cell, lsecond(func->args), RelationGetRelid(rel), att);
+			cell->special = cell->category != NULL &&
+				eth_protect_is_special_category(cell->category);
+			cell->readers = read_roles(tuple, pg_policy);
+			building->rules->cell_of[cell->attnum] = list_length(building->cells);
+			building->cells = lappend(building->cells, cell);
+			building->rules->masked = bms_add_member(building->rules->masked, cell->attnum);
+		}
+		else if (strcmp(funcname, "rule_subject") == 0 && list_length(func->args) >= 5)
+		{
+			EthPersonRule *person = palloc0(sizeof(EthPersonRule));
+			Const	   *class = constant_of(linitial(func->args));
+			char	   *new_columns = NULL;
+
+			if (class == NULL || class->consttype != REGCLASSOID ||
+				!read_text(lsecond(func->args), &person->as_role) ||
+				!read_bool(lthird(func->args), &person->rows) ||
+				!read_bool(lfourth(func->args), &person->force) ||
+				!read_text(list_nth(func->args, 4), &new_columns) || new_columns == NULL ||
+				!read_columns(func->args, 5, &person->nkeys, &person->keys))
+				damaged(source, name);
+			person->policy = form->oid;
+			person->class_relid = class->constisnull ? InvalidOid : DatumGetObjectId(class->constvalue);
+			person->mask_new_columns = strcmp(new_columns, "mask") == 0;
+			person->readers = read_roles(tuple, pg_policy);
+			building->persons = lappend(building->persons, person);
+			building->rules->rows |= person->rows;
+			building->rules->force |= person->force;
+			building->rules->mask_new_columns |= person->mask_new_columns;
+			building->rules->readers = list_union_oid(building->rules->readers, person->readers);
+			if (!OidIsValid(building->rules->source))
+				building->rules->source = source;
+		}
+		else
+			damaged(source, name);
+	}
+	systable_endscan(scan);
+	table_close(pg_policy, AccessShareLock);
+}
+
+/* Columns generated from masked ones show as much as these do. */
+static void
+find_derived_columns(EthTableRules *rules, Relation rel)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	int			i;
+
+	if (desc->constr == NULL)
+		return;
+	for (i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		Bitmapset  *used = NULL;
+		int			bit = -1;
+
+		if (att->attisdropped || att->attgenerated == '\0' || rules->cell_of[i + 1] >= 0)
+			continue;
+		pull_varattnos(build_column_default(rel, i + 1), 1, &used);
+		while ((bit = bms_next_member(used, bit)) >= 0)
+		{
+			AttrNumber	attnum = bit + FirstLowInvalidHeapAttributeNumber;
+
+			if (attnum == InvalidAttrNumber || bms_is_member(attnum, rules->masked) ||
+				bms_is_member(attnum, rules->unknown))
+			{
+				rules->derived = bms_add_member(rules->derived, i + 1);
+				break;
+			}
+		}
+	}
+}
+
+/*
+ * Relations above relid, nearest first.  Unlike find_all_inheritors() upwards
+ * there is no function of core for inheritance; a partition has one parent.
+ */
+List *
+eth_protect_relations_above(Oid relid)
+{
+	List	   *result = NIL;
+	List	   *todo = list_make1_oid(relid);
+	Relation	pg_inherits = table_open(InheritsRelationId, AccessShareLock);
+
+	while (todo != NIL)
+	{
+		ScanKeyData key;
+		SysScanDesc scan;
+		HeapTuple	tuple;
+
+		ScanKeyInit(&key, Anum_pg_inherits_inhrelid, BTEqualStrategyNumber, F_OIDEQ,
+					ObjectIdGetDatum(linitial_oid(todo)));
+		scan = systable_beginscan(pg_inherits, InheritsRelidSeqnoIndexId, true, NULL, 1, &key);
+		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		{
+			Oid			parent = ((Form_pg_inherits) GETSTRUCT(tuple))->inhparent;
+
+			if (!list_member_oid(result, parent))
+			{
+				result = lappend_oid(result, parent);
+				todo = lappend_oid(todo, parent);
+			}
+		}
+		systable_endscan(scan);
+		todo = list_delete_first(todo);
+	}
+	table_close(pg_inherits, AccessShareLock);
+	return result;
+}
+
+/* attnums of the parent -> those of rel, by name; 0 where rel has no such column */
+static AttrMap *
+map_from(Oid parent, Relation rel)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(parent));
+	AttrMap    *map;
+	int			natts;
+	int			i;
+
+	if (!HeapTupleIsValid(tuple))
+		return NULL;
+	natts = ((Form_pg_class) GETSTRUCT(tuple))->relnatts;
+	ReleaseSysCache(tuple);
+	map = make_attrmap(natts);
+	for (i = 1; i <= natts; i++)
+	{
+		char	   *name = get_attname(parent, i, true);
+
+		if (name != NULL)
+			map->attnums[i - 1] = get_attnum(RelationGetRelid(rel), name);
+	}
+	return map;
+}
+
+EthTableRules *
+eth_protect_build_rules(Relation rel, List *above)
+{
+	EthTableRules *rules = palloc0(sizeof(EthTableRules));
+	Building	building = {0};
+	ListCell   *lc;
+	int			i;
+
+	building.rules = rules;
+	building.rule_namespace = eth_core_schema_oid(true);
+	if (!OidIsValid(building.rule_namespace))
+		return NULL;
+	rules->relid = RelationGetRelid(rel);
+	rules->owner = rel->rd_rel->relowner;
+	rules->enforcement = ETH_ENFORCE_ENFORCE;
+	rules->natts = RelationGetNumberOfAttributes(rel);
+	rules->cell_of = palloc(sizeof(int) * (rules->natts + 1));
+	for (i = 0; i <= rules->natts; i++)
+		rules->cell_of[i] = -1;
+
+	read_policies(&building, rel, rules->relid, NULL);
+	foreach(lc, above)
+	{
+		AttrMap    *map = map_from(lfirst_oid(lc), rel);
+
+		if (map != NULL)
+			read_policies(&building, rel, lfirst_oid(lc), map);
+	}
+	if (building.persons == NIL && building.cells == NIL)
+		return NULL;
+
+	rules->npersons = list_length(building.persons);
+	rules->persons = palloc(sizeof(EthPersonRule) * Max(rules->npersons, 1));
+	i = 0;
+	foreach(lc, building.persons)
+		rules->persons[i++] = *(EthPersonRule *) lfirst(lc);
+	rules->ncells = list_length(building.cells);
+	rules->cells = palloc(sizeof(EthCellRule) * Max(rules->ncells, 1));
+	i = 0;
+	foreach(lc, building.cells)
+		rules->cells[i++] = *(EthCellRule *) lfirst(lc);
+
+	/*
+	 * A rule without its table's rule_subject: only half a restore happened.
+	 * It masks for everybody, since nothing says whose cells they are.
+	 */
+	if (rules->npersons == 0)
+		rules->mask_new_columns = true;
+	if (!OidIsValid(rules->source))
+		rules->source = rules->relid;
+
+	if (rules->mask_new_columns)
+	{
+		for (i = 1; i <= rules->natts; i++)
+		{
+			Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), i - 1);
+			Oid			labelled = rules->relid;
+			AttrNumber	attnum = i;
+
+			if (att->attisdropped || rules->cell_of[i] >= 0)
+				continue;
+			if (rules->source != rules->relid)
+			{
+				labelled = rules->source;
+				attnum = get_attnum(rules->source, NameStr(att->attname));
+			}
+			if (attnum <= 0 || eth_protect_label(labelled, attnum) == NULL)
+				rules->unknown = bms_add_member(rules->unknown, i);
+		}
+	}
+	find_derived_columns(rules, rel);
+	return rules;
+}

@@ -1,0 +1,534 @@
+/*
+ * relation.c
+ *		The subquery that stands for one protected relation: its columns, the
+ *		decision on its rows, the reader's permission record, row marks, and
+ *		what the query asks for beyond columns (system columns, whole rows).
+ *
+ * rewrite.c says what must hold and calls eth_protect_replace_relation() for
+ * each entry.  Everything here works on the private copy of the query.
+ */
+#include "postgres.h"
+
+#include "access/sysattr.h"
+#include "catalog/heap.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "parser/parse_relation.h"
+#include "rewrite/rewriteManip.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
+
+#include "decide/decide.h"
+#include "mask/mask.h"
+#include "protect/protect.h"
+#include "protect/rewrite.h"
+
+/* ---- expressions ---- */
+
+static Const *
+oid_const(Oid value)
+{
+	return makeConst(OIDOID, -1, InvalidOid, sizeof(Oid), ObjectIdGetDatum(value), false, true);
+}
+
+static Const *
+purposes_const(const EthCellRule *cell)
+{
+	Datum	   *ids = palloc(sizeof(Datum) * Max(cell->nreveal, 1));
+	int			i;
+
+	for (i = 0; i < cell->nreveal; i++)
+		ids[i] = Int32GetDatum(eth_purpose_id(cell->reveal_for[i]));
+	return makeConst(INT4ARRAYOID, -1, InvalidOid, -1,
+					 PointerGetDatum(construct_array(ids, cell->nreveal, INT4OID,
+													 sizeof(int32), true, TYPALIGN_INT)),
+					 false, false);
+}
+
+static Var *
+column_var(Relation rel, AttrNumber attnum)
+{
+	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), attnum - 1);
+
+	return makeVar(1, attnum, att->atttypid, att->atttypmod, att->attcollation, 0);
+}
+
+static List *
+key_vars(Relation rel, int nkeys, const AttrNumber *keys)
+{
+	List	   *result = NIL;
+	int			i;
+
+	for (i = 0; i < nkeys; i++)
+		result = lappend(result, column_var(rel, keys[i]));
+	return result;
+}
+
+static Expr *
+call(Oid function, List *args)
+{
+	return (Expr *) makeFuncExpr(function, BOOLOID, args, InvalidOid, InvalidOid,
+								 COERCE_EXPLICIT_CALL);
+}
+
+/* ethdata._may_see(internal, role, reveal_for, special, class [, keys]) for one person */
+static Expr *
+may_see_person(const EthCellRule *cell, Oid role, Oid class_relid, List *keys)
+{
+	List	   *args;
+
+	args = list_make5(makeNullConst(INTERNALOID, -1, InvalidOid),
+					  oid_const(role),
+					  purposes_const(cell),
+					  makeBoolConst(cell->special, false),
+					  oid_const(class_relid));
+	return call(eth_decide_cell_function(keys != NIL), list_concat(args, keys));
+}
+
+static const EthPersonRule *
+person_of_columns(const EthTableRules *rules, int n, const AttrNumber *columns)
+{
+	int			i;
+
+	for (i = 0; i < rules->npersons; i++)
+	{
+		const EthPersonRule *person = &rules->persons[i];
+
+		if (person->nkeys == n &&
+			memcmp(person->keys, columns, sizeof(AttrNumber) * n) == 0)
+			return person;
+	}
+	return NULL;
+}
+
+/* NULL: nobody may see the cell, whatever the purpose. */
+static Expr *
+may_see(const EthTableRules *rules, const EthCellRule *cell, Relation rel, Oid role)
+{
+	List	   *all = NIL;
+	int			i;
+
+	if (cell->nreveal == 0)
+		return NULL;
+	if (cell->nsubject > 0)
+	{
+		const EthPersonRule *person = person_of_columns(rules, cell->nsubject, cell->subject);
+		const EthClass *class = NULL;
+
+		if (person == NULL)
+			class = eth_consent_class_of_columns(RelationGetRelid(rel), cell->nsubject, cell->subject);
+		if (person == NULL && class == NULL)
+			return NULL;
+		return may_see_person(cell, role, person ? person->class_relid : class->relid,
+							  key_vars(rel, cell->nsubject, cell->subject));
+	}
+	for (i = 0; i < rules->npersons; i++)
+	{
+		const EthPersonRule *person = &rules->persons[i];
+
+		all = lappend(all, may_see_person(cell, role, person->class_relid,
+										  key_vars(rel, person->nkeys, person->keys)));
+	}
+	if (all == NIL)
+		return NULL;
+	return list_length(all) == 1 ? linitial(all) : makeBoolExpr(AND_EXPR, all, -1);
+}
+
+typedef struct BracketContext
+{
+	Oid			enter;
+} BracketContext;
+
+static Node *
+enter_mutator(Node *node, void *context)
+{
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, Var))
+	{
+		Var		   *var = (Var *) node;
+
+		return (Node *) makeFuncExpr(((BracketContext *) context)->enter, var->vartype,
+									 list_make2(makeNullConst(INTERNALOID, -1, InvalidOid),
+												copyObject(var)),
+									 var->varcollid, var->varcollid, COERCE_EXPLICIT_CALL);
+	}
+	return expression_tree_mutator(node, enter_mutator, context);
+}
+
+/* The mask; one that may raise an error is bracketed, see core/hooks.c. */
+static Expr *
+mask_expression(const EthCellRule *cell)
+{
+	BracketContext context;
+	Node	   *mask;
+
+	if (!cell->may_raise)
+		return copyObject((Expr *) cell->mask);
+	context.enter = eth_mask_enter_function();
+	mask = enter_mutator(cell->mask, &context);
+	return (Expr *) makeFuncExpr(eth_mask_leave_function(), exprType(mask),
+								 list_make2(makeNullConst(INTERNALOID, -1, InvalidOid), mask),
+								 exprCollation(mask), exprCollation(mask),
+								 COERCE_EXPLICIT_CALL);
+}
+
+/*
+ * A prepared statement promises the column's type with its modifier, and a CASE
+ * has one only if all its results have it.
+ */
+static Expr *
+with_typmod(Expr *expr, Form_pg_attribute att)
+{
+	if (exprTypmod((Node *) expr) == att->atttypmod)
+		return expr;
+	return (Expr *) makeRelabelType(expr, att->atttypid, att->atttypmod, att->attcollation,
+									COERCE_IMPLICIT_CAST);
+}
+
+/* What the reader gets for one column. */
+static Expr *
+column_expression(const EthTableRules *rules, Relation rel, AttrNumber attnum, Oid role)
+{
+	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), attnum - 1);
+	const EthCellRule *cell;
+	Expr	   *condition;
+	CaseExpr   *choice;
+	CaseWhen   *when;
+
+	if (att->attisdropped)
+		return (Expr *) makeNullConst(INT4OID, -1, InvalidOid);
+	if (bms_is_member(attnum, rules->unknown) || bms_is_member(attnum, rules->derived))
+		return (Expr *) makeNullConst(att->atttypid, att->atttypmod, att->attcollation);
+	if (rules->cell_of[attnum] < 0)
+		return (Expr *) column_var(rel, attnum);
+
+	cell = &rules->cells[rules->cell_of[attnum]];
+	condition = may_see(rules, cell, rel, role);
+	if (condition == NULL)
+		return with_typmod(mask_expression(cell), att);
+	when = makeNode(CaseWhen);
+	when->expr = condition;
+	when->result = (Expr *) column_var(rel, attnum);
+	when->location = -1;
+	choice = makeNode(CaseExpr);
+	choice->casetype = att->atttypid;
+	choice->casecollid = att->attcollation;
+	choice->args = list_make1(when);
+	choice->defresult = with_typmod(mask_expression(cell), att);
+	choice->location = -1;
+	return (Expr *) choice;
+}
+
+/* ---- privileges ---- */
+
+/*
+ * Takes out of the reader's permission record the columns that he reads
+ * through masks: he need not, and cannot, hold SELECT on these.  A column whose
+ * mask he is no reader of stays, and core refuses it.
+ */
+static Bitmapset *
+strip_masked_columns(const EthTableRules *rules, Relation rel, Oid role,
+					 Bitmapset *selected, AclMode *required)
+{
+	bool		table_reader = eth_protect_is_reader(rules->readers, role);
+	Bitmapset  *result = NULL;
+	int			bit = -1;
+
+	if (bms_is_member(InvalidAttrNumber - FirstLowInvalidHeapAttributeNumber, selected))
+	{
+		/* a whole row is all its columns */
+		int			i;
+
+		selected = bms_copy(selected);
+		selected = bms_del_member(selected, InvalidAttrNumber - FirstLowInvalidHeapAttributeNumber);
+		for (i = 1; i <= rules->natts; i++)
+			if (!TupleDescAttr(RelationGetDescr(rel), i - 1)->attisdropped)
+				selected = bms_add_member(selected, i - FirstLowInvalidHeapAttributeNumber);
+	}
+	while ((bit = bms_next_member(selected, bit)) >= 0)
+	{
+		AttrNumber	attnum = bit + FirstLowInvalidHeapAttributeNumber;
+		bool		through_mask;
+
+		if (attnum < 0 || rules->rows || bms_is_member(attnum, rules->unknown) ||
+			bms_is_member(attnum, rules->derived))
+			through_mask = table_reader;
+		else if (attnum <= rules->natts && rules->cell_of[attnum] >= 0)
+			through_mask = table_reader ||
+				eth_protect_is_reader(rules->cells[rules->cell_of[attnum]].readers, role);
+		else
+			through_mask = false;
+		if (!through_mask)
+			result = bms_add_member(result, bit);
+	}
+
+	/*
+	 * Without any column core asks for SELECT on some column.  A reader may
+	 * hold it on none: all are masked, or rows may be hidden.
+	 */
+	if (result == NULL && (table_reader || selected != NULL))
+		*required &= ~ACL_SELECT;
+	return result;
+}
+
+/*
+ * Moves the permission record of outer to inner, the only entry of sub.
+ */
+static void
+move_permissions(Query *query, RangeTblEntry *outer, Query *sub, RangeTblEntry *inner,
+				 const EthTableRules *rules, Relation rel)
+{
+	Oid			check_as_user = eth_compat_check_as_user(query, outer);
+	Oid			role = OidIsValid(check_as_user) ? check_as_user : GetUserId();
+
+#ifdef ETH_PERM_INFOS
+	if (outer->perminfoindex > 0)
+	{
+		RTEPermissionInfo *info = copyObject(getRTEPermissionInfo(query->rteperminfos, outer));
+
+		info->selectedCols = strip_masked_columns(rules, rel, role, info->selectedCols,
+												  &info->requiredPerms);
+		sub->rteperminfos = list_make1(info);
+		inner->perminfoindex = 1;
+	}
+	outer->perminfoindex = 0;
+#else
+	inner->selectedCols = strip_masked_columns(rules, rel, role, inner->selectedCols,
+											   &inner->requiredPerms);
+	outer->requiredPerms = 0;
+	outer->checkAsUser = InvalidOid;
+	outer->selectedCols = NULL;
+	outer->insertedCols = NULL;
+	outer->updatedCols = NULL;
+	outer->extraUpdatedCols = NULL;
+#endif
+}
+
+/* ---- system columns and whole rows ---- */
+
+typedef struct ExtraContext
+{
+	int			rti;
+	Index		sublevels_up;
+	int			natts;
+	int			ncolumns;		/* columns of the subquery so far */
+	int			resno[-FirstLowInvalidHeapAttributeNumber + 1]; /* by -attno; 0: none yet */
+} ExtraContext;
+
+/* Points the Vars at columns after the relation's own, in place. */
+static bool
+extra_walker(Node *node, ExtraContext *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var))
+	{
+		Var		   *var = (Var *) node;
+
+		if (var->varno == context->rti && var->varlevelsup == context->sublevels_up &&
+			var->varattno <= 0)
+		{
+			int		   *resno = &context->resno[-var->varattno];
+
+			if (*resno == 0)
+				*resno = ++context->ncolumns;
+			var->varattno = *resno;
+			if (var->varnosyn == (Index) context->rti)
+				var->varattnosyn = *resno;
+		}
+		return false;
+	}
+	if (IsA(node, Query))
+	{
+		bool		result;
+
+		context->sublevels_up++;
+		result = query_tree_walker((Query *) node, extra_walker, context, 0);
+		context->sublevels_up--;
+		return result;
+	}
+	return expression_tree_walker(node, extra_walker, context);
+}
+
+static void
+add_extra_columns(ExtraContext *context, Query *sub, RangeTblEntry *outer, Relation rel)
+{
+	List	   *columns = NIL;
+	int			attno;
+	int			wanted;
+
+	for (wanted = context->natts + 1; wanted <= context->ncolumns; wanted++)
+	{
+		Expr	   *expr = NULL;
+		char	   *name = NULL;
+
+		for (attno = 0; attno >= FirstLowInvalidHeapAttributeNumber; attno--)
+			if (context->resno[-attno] == wanted)
+				break;
+		if (attno == 0)
+		{
+			RowExpr    *row = makeNode(RowExpr);
+			ListCell   *lc;
+
+			foreach(lc, sub->targetList)
+			{
+				if (foreach_current_index(lc) >= context->natts)
+					break;
+				row->args = lappend(row->args, copyObject(((TargetEntry *) lfirst(lc))->expr));
+			}
+			row->row_typeid = rel->rd_rel->reltype;
+			row->row_format = COERCE_IMPLICIT_CAST;
+			row->colnames = NIL;
+			foreach(lc, sub->targetList)
+			{
+				if (foreach_current_index(lc) >= context->natts)
+					break;
+				row->colnames = lappend(row->colnames,
+										makeString(pstrdup(((TargetEntry *) lfirst(lc))->resname)));
+			}
+			row->location = -1;
+			expr = (Expr *) row;
+			name = pstrdup("ethdata row");
+		}
+		else
+		{
+			const FormData_pg_attribute *att = SystemAttributeDefinition(attno);
+
+			expr = (Expr *) makeVar(1, attno, att->atttypid, att->atttypmod, att->attcollation, 0);
+			name = psprintf("ethdata %s", NameStr(att->attname));
+		}
+		columns = lappend(columns, makeTargetEntry(expr, wanted, name, false));
+		outer->eref->colnames = lappend(outer->eref->colnames, makeString(pstrdup(name)));
+	}
+	sub->targetList = list_concat(sub->targetList, columns);
+}
+
+/* ---- one relation ---- */
+
+static bool
+has_sublink(Node *node)
+{
+	return node != NULL && checkExprHasSubLink(node);
+}
+
+void
+eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const EthTableRules *rules, Oid role)
+{
+	RangeTblEntry *outer = rt_fetch(rti, query->rtable);
+	RangeTblEntry *inner;
+	Query	   *sub = makeNode(Query);
+	Relation	rel = RelationIdGetRelation(outer->relid);
+	List	   *row_policies = outer->securityQuals;
+	ExtraContext extra;
+	RangeTblRef *ref;
+	ListCell   *lc;
+	int			i;
+
+	if (rel == NULL)
+		elog(ERROR, "could not open relation with OID %u", outer->relid);
+
+	/* The reader's references first: row policies keep theirs, they move below. */
+	outer->securityQuals = NIL;
+	memset(&extra, 0, sizeof(extra));
+	extra.rti = rti;
+	extra.natts = extra.ncolumns = RelationGetNumberOfAttributes(rel);
+	(void) query_tree_walker(query, extra_walker, &extra, 0);
+
+	inner = copyObject(outer);
+	inner->securityQuals = row_policies;
+	inner->inFromCl = true;
+	inner->lateral = false;
+	eth_protect_set_stamp(inner, ETH_STAMP_MASKED, role);
+
+	sub->commandType = CMD_SELECT;
+	sub->querySource = QSRC_ORIGINAL;
+	sub->canSetTag = true;
+	sub->rtable = list_make1(inner);
+	ref = makeNode(RangeTblRef);
+	ref->rtindex = 1;
+	sub->jointree = makeFromExpr(list_make1(ref), NULL);
+
+	for (i = 1; i <= extra.natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), i - 1);
+
+		sub->targetList = lappend(sub->targetList,
+								  makeTargetEntry(column_expression(rules, rel, i, role), i,
+												  pstrdup(NameStr(att->attname)), false));
+	}
+	/* Columns added since the reference was parsed have no alias there. */
+	while (list_length(outer->eref->colnames) < extra.natts)
+	{
+		i = list_length(outer->eref->colnames);
+		outer->eref->colnames = lappend(outer->eref->colnames,
+										makeString(pstrdup(NameStr(TupleDescAttr(RelationGetDescr(rel), i)->attname))));
+	}
+	add_extra_columns(&extra, sub, outer, rel);
+
+	if (row_policies != NIL)
+	{
+		ChangeVarNodes((Node *) row_policies, rti, 1, 0);
+		sub->hasRowSecurity = true;
+	}
+	if (rules->rows)
+	{
+		List	   *decisions = NIL;
+
+		for (i = 0; i < rules->npersons; i++)
+		{
+			const EthPersonRule *person = &rules->persons[i];
+			List	   *keys = key_vars(rel, person->nkeys, person->keys);
+			List	   *args = list_make3(makeNullConst(INTERNALOID, -1, InvalidOid),
+										  oid_const(role), oid_const(person->class_relid));
+
+			decisions = lappend(decisions,
+								call(eth_decide_row_function(keys != NIL), list_concat(args, keys)));
+		}
+		/* before the application's own policies, and a security level of its own */
+		inner->securityQuals = lcons(list_length(decisions) == 1 ? linitial(decisions) :
+									 makeBoolExpr(AND_EXPR, decisions, -1),
+									 inner->securityQuals);
+	}
+	if (inner->tablesample != NULL)
+	{
+		IncrementVarSublevelsUp((Node *) inner->tablesample, 1, 0);
+		outer->lateral = contain_vars_of_level((Node *) inner->tablesample, 1);
+	}
+	sub->hasSubLinks = has_sublink((Node *) inner->securityQuals) ||
+		has_sublink((Node *) inner->tablesample);
+
+	foreach(lc, query->rowMarks)
+	{
+		RowMarkClause *mark = lfirst_node(RowMarkClause, lc);
+
+		if (mark->rti == (Index) rti)
+		{
+			mark = copyObject(mark);
+			mark->rti = 1;
+			mark->pushedDown = true;
+			sub->rowMarks = lappend(sub->rowMarks, mark);
+		}
+	}
+
+	move_permissions(query, outer, sub, inner, rules, rel);
+
+	outer->rtekind = RTE_SUBQUERY;
+	outer->subquery = sub;
+	outer->security_barrier = false;
+	outer->relid = InvalidOid;
+	outer->relkind = 0;
+	outer->rellockmode = 0;
+	outer->inh = false;
+	outer->tablesample = NULL;
+	outer->ctename = NULL;
+
+	frame->masked_relids = list_append_unique_oid(frame->masked_relids, rules->relid);
+	RelationClose(rel);
+}

@@ -1,0 +1,699 @@
+/*
+ * utility.c
+ *		Statements that change what protection rests on.
+ *
+ *	GRANT, REVOKE		REVOKE, and GRANT by somebody with grant option, meet the
+ *						privileges that the site granted (widened); all are
+ *						narrowed again in the same statement.  GRANT by owner or
+ *						superuser is narrowed as it comes, so that a restore may
+ *						repeat what ethdata gave without making it the site's own
+ *	ALTER .. OWNER, DROP OWNED, REASSIGN OWNED, RENAME COLUMN
+ *						likewise on the widened state: core changes owner, grantors
+ *						and names in lists that are whole
+ *	other ALTER TABLE	narrowed afterwards: columns come and go
+ *	GRANT ethdata_exempt
+ *						who is exempt changes: all tables are narrowed anew
+ *	new children		CREATE TABLE .. PARTITION OF / INHERITS, ATTACH, INHERIT:
+ *						narrowed like the table above; a protected table cannot
+ *						come under one that is not
+ *	policies			ours are changed by ethdata's functions alone, or go with
+ *						their table, column or the extension; CREATE POLICY of our
+ *						form (a restore) is checked when it is done
+ *	CASCADE				what it takes along is looked at afterwards: a rule whose
+ *						table and column are still there may not be gone
+ *	DROP				what was remembered of a table goes with it
+ *	COPY, LOCK			see readers.c
+ *
+ * Everything is in the statement's own transaction: an error leaves nothing.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_policy.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "tcop/utility.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "mask/mask.h"
+#include "protect/define.h"
+
+static int	own_work = 0;
+
+void
+eth_protect_own_work_begin(void)
+{
+	own_work++;
+}
+
+void
+eth_protect_own_work_end(void)
+{
+	own_work--;
+}
+
+/* ---- policies by hand ---- */
+
+static void
+refuse_policy(const char *name)
+{
+	if (own_work > 0 || name == NULL || !eth_protect_is_rule_name(name, NULL))
+		return;
+	ereport(ERROR,
+			(errcode(ETH_ERR_NOT_GRANTED),
+			 errmsg("policy \"%s\" belongs to ethdata", name),
+			 errdetail("It is a rule of protection and not changed by hand."),
+			 errhint("Use ethdata.protect(), ethdata.mask(), ethdata.drop_mask() or ethdata.unprotect().")));
+}
+
+static void
+refuse_policies_of(DropStmt *stmt)
+{
+	ListCell   *lc;
+
+	foreach(lc, stmt->objects)
+		refuse_policy(strVal(llast(castNode(List, lfirst(lc)))));
+}
+
+/*
+ * A policy with a name of ours that was made by hand, as a restore does: it must
+ * be a rule, the only one of its column, and its mask safe; then the privileges
+ * follow it.
+ */
+void
+eth_protect_check_made_rule(Oid relid, const char *name)
+{
+	Relation	pg_policy = table_open(PolicyRelationId, AccessShareLock);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			policy = InvalidOid;
+	const EthRule *made = NULL;
+	AttrNumber	attnum;
+	ListCell   *lc;
+
+	ScanKeyInit(&keys[0], Anum_pg_policy_polrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(relid));
+	ScanKeyInit(&keys[1], Anum_pg_policy_polname, BTEqualStrategyNumber, F_NAMEEQ,
+				CStringGetDatum(name));
+	scan = systable_beginscan(pg_policy, PolicyPolrelidPolnameIndexId, true, NULL, 2, keys);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+	{
+		Form_pg_policy form = (Form_pg_policy) GETSTRUCT(tuple);
+
+		if (form->polpermissive && form->polcmd == ACL_SELECT_CHR)
+			policy = form->oid;
+	}
+	systable_endscan(scan);
+	table_close(pg_policy, AccessShareLock);
+
+	foreach(lc, eth_protect_stored_rules(relid))
+		if (((EthRule *) lfirst(lc))->policy == policy)
+			made = lfirst(lc);
+	if (made == NULL)
+		ereport(ERROR,
+				(errcode(ETH_ERR_REFUSED),
+				 errmsg("policy \"%s\" cannot be a rule of ethdata", name),
+				 errdetail("Rules are permissive, FOR SELECT, and call ethdata.rule() or ethdata.rule_subject()."),
+				 errhint("Names that begin with \"%s\" are ethdata's; choose another one.", ETH_RULE_PREFIX)));
+	eth_protect_check_relation(relid, "protect");
+	attnum = eth_protect_rule_column(made);
+	if (!made->person && attnum > 0)
+	{
+		foreach(lc, eth_protect_stored_rules(relid))
+		{
+			const EthRule *other = lfirst(lc);
+
+			if (other->policy != policy && !other->person && eth_protect_rule_column(other) == attnum)
+				ereport(ERROR,
+						(errcode(ERRCODE_DUPLICATE_OBJECT),
+						 errmsg("column \"%s\" of %s has a rule already",
+								get_attname(relid, attnum, false), eth_protect_relation_name(relid)),
+						 errhint("Change it with ethdata.mask().")));
+		}
+		eth_mask_check(eth_protect_arg(made, ETH_RULE_MASK), relid, attnum);
+	}
+	eth_protect_invalidate(relid);
+	CommandCounterIncrement();
+
+	/* arguments that cannot be read are an error here */
+	if (eth_protect_rules(relid) != NULL)
+		eth_protect_narrow(relid);
+}
+
+/* ---- what CASCADE takes along ---- */
+
+typedef struct Standing
+{
+	Oid			policy;
+	int			number;
+	Oid			relid;
+	AttrNumber	attnum;			/* 0: not of a column */
+} Standing;
+
+static List *
+standing_rules(void)
+{
+	List	   *result = NIL;
+	ListCell   *relid;
+	ListCell   *lc;
+
+	foreach(relid, eth_protect_list())
+	{
+		foreach(lc, eth_protect_stored_rules(lfirst_oid(relid)))
+		{
+			const EthRule *rule = lfirst(lc);
+			Standing   *standing = palloc(sizeof(Standing));
+
+			standing->policy = rule->policy;
+			standing->number = rule->number;
+			standing->relid = lfirst_oid(relid);
+			standing->attnum = eth_protect_rule_column(rule);
+			result = lappend(result, standing);
+		}
+	}
+	return result;
+}
+
+static bool
+policy_exists(Oid relid, Oid policy)
+{
+	ListCell   *lc;
+
+	foreach(lc, eth_protect_stored_rules(relid))
+		if (((EthRule *) lfirst(lc))->policy == policy)
+			return true;
+	return false;
+}
+
+/*
+ * A rule goes with its table, its column or the extension; with anything else
+ * (a function of its mask, another column, a class) it would leave data open.
+ */
+static void
+check_standing(List *rules)
+{
+	ListCell   *lc;
+
+	if (rules == NIL)
+		return;
+	CommandCounterIncrement();
+	if (!eth_core_installed())
+		return;
+	foreach(lc, rules)
+	{
+		const Standing *standing = lfirst(lc);
+
+		if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(standing->relid)) ||
+			(standing->attnum > 0 &&
+			 !SearchSysCacheExistsAttName(standing->relid,
+										  get_attname(standing->relid, standing->attnum, false))) ||
+			policy_exists(standing->relid, standing->policy))
+			continue;
+		ereport(ERROR,
+				(errcode(ETH_ERR_NOT_GRANTED),
+				 errmsg("the statement would take rule \"%s%d\" from protected table %s",
+						ETH_RULE_PREFIX, standing->number, eth_protect_relation_name(standing->relid)),
+				 errdetail("The rule depends on what is dropped; without it data would be shown."),
+				 errhint("Change the rule first with ethdata.mask(), ethdata.protect(), ethdata.drop_mask() or ethdata.unprotect().")));
+	}
+}
+
+/* ---- which tables a statement touches ---- */
+
+static List *
+protected_of(List *range_vars)
+{
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, range_vars)
+	{
+		Oid			relid = RangeVarGetRelid(lfirst_node(RangeVar, lc), NoLock, true);
+
+		if (OidIsValid(relid) && eth_protect_rules(relid) != NULL)
+			result = list_append_unique_oid(result, relid);
+	}
+	return result;
+}
+
+static List *
+protected_in_schemas(List *names)
+{
+	List	   *result = NIL;
+	ListCell   *source;
+	ListCell   *relid;
+	ListCell   *lc;
+
+	foreach(source, eth_protect_list())
+	{
+		foreach(relid, find_all_inheritors(lfirst_oid(source), NoLock, NULL))
+		{
+			char	   *schema = get_namespace_name(get_rel_namespace(lfirst_oid(relid)));
+
+			foreach(lc, names)
+				if (schema != NULL && strcmp(schema, strVal(lfirst(lc))) == 0)
+					result = list_append_unique_oid(result, lfirst_oid(relid));
+		}
+	}
+	list_sort(result, list_oid_cmp);
+	return result;
+}
+
+static List *
+protected_of_grant(GrantStmt *stmt)
+{
+	if (stmt->objtype != OBJECT_TABLE)
+		return NIL;
+	if (stmt->targtype == ACL_TARGET_OBJECT)
+		return protected_of(stmt->objects);
+	if (stmt->targtype == ACL_TARGET_ALL_IN_SCHEMA)
+		return protected_in_schemas(stmt->objects);
+	return NIL;
+}
+
+/* Could the current user grant SELECT on these columns as things stand? */
+static bool
+may_grant_columns(Oid relid, List *columns)
+{
+	ListCell   *lc;
+
+	foreach(lc, columns)
+	{
+		AttrNumber	attnum = get_attnum(relid, strVal(lfirst(lc)));
+
+		if (attnum > 0 &&
+			pg_attribute_aclcheck(relid, attnum, GetUserId(),
+								  ACL_GRANT_OPTION_FOR(ACL_SELECT)) != ACLCHECK_OK)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Must a GRANT or REVOKE meet the widened privileges?  REVOKE has something to
+ * take away there, and a grantor who is neither owner nor superuser holds his
+ * grant options there, but for the columns that all may read.
+ */
+static bool
+needs_widening(const GrantStmt *stmt, Oid relid)
+{
+	ListCell   *lc;
+
+	if (!stmt->is_grant || stmt->grantor != NULL)
+		return true;
+	if (eth_compat_owns_relation(relid, GetUserId()))
+		return false;
+	if (stmt->privileges == NIL)
+		return true;
+	foreach(lc, stmt->privileges)
+	{
+		const AccessPriv *priv = lfirst_node(AccessPriv, lc);
+
+		if (priv->priv_name != NULL && strcmp(priv->priv_name, "select") != 0)
+			continue;
+		if (priv->cols == NIL || !may_grant_columns(relid, priv->cols))
+			return true;
+	}
+	return false;
+}
+
+static bool
+drops_protected(DropStmt *stmt)
+{
+	ListCell   *lc;
+
+	if (stmt->behavior == DROP_CASCADE || stmt->removeType == OBJECT_SCHEMA)
+		return true;
+	if (stmt->removeType != OBJECT_TABLE && stmt->removeType != OBJECT_FOREIGN_TABLE)
+		return false;
+	foreach(lc, stmt->objects)
+		if (protected_of(list_make1(makeRangeVarFromNameList(castNode(List, lfirst(lc))))) != NIL)
+			return true;
+	return false;
+}
+
+/* Does the statement change who is a member of ethdata_exempt? */
+static bool
+changes_exempt(const GrantRoleStmt *stmt)
+{
+	Oid			exempt = get_role_oid(ETH_ROLE_EXEMPT, true);
+	ListCell   *lc;
+
+	foreach(lc, stmt->granted_roles)
+	{
+		Oid			role = get_role_oid(lfirst_node(AccessPriv, lc)->priv_name, true);
+
+		if (OidIsValid(role) && OidIsValid(exempt) && is_member_of_role_nosuper(role, exempt))
+			return true;
+	}
+	return false;
+}
+
+/* ---- ALTER TABLE ---- */
+
+typedef struct Alteration
+{
+	List	   *widened;		/* protected tables whose owner changes */
+	List	   *narrowed;		/* tables to look at afterwards */
+	bool		cascades;
+	bool		retypes;		/* a column of a protected table */
+} Alteration;
+
+/* A child keeps its own protection only under a table that is protected too. */
+static void
+check_child(Oid parent, Oid child)
+{
+	if (!OidIsValid(child) || !OidIsValid(parent) ||
+		eth_protect_rules(child) == NULL || eth_protect_rules(parent) != NULL)
+		return;
+	ereport(ERROR,
+			(errcode(ETH_ERR_REFUSED),
+			 errmsg("protected table %s cannot come under %s", eth_protect_relation_name(child),
+					eth_protect_relation_name(parent)),
+			 errdetail("Its rows would be read through a table that is not protected."),
+			 errhint("Protect and mask %s first.", eth_protect_relation_name(parent))));
+}
+
+/* Core compares raw values of the referencing rows, without asking who reads. */
+static void
+check_detach(Oid relid)
+{
+	const EthTableRules *rules = eth_protect_rules(relid);
+
+	if (rules == NULL || eth_protect_is_exempt(rules, GetUserId()))
+		return;
+	ereport(ERROR,
+			(errcode(ETH_ERR_REFUSED),
+			 errmsg("cannot detach a partition of protected table %s", eth_protect_relation_name(relid)),
+			 errdetail("Foreign keys would be checked against values that you see masked."),
+			 errhint("Let a superuser or a member of role \"%s\" do it.", ETH_ROLE_EXEMPT)));
+}
+
+/* Does a rule of the table mention the column, as cell or as key? */
+static bool
+has_rule(Oid relid, const char *column)
+{
+	AttrNumber	attnum = get_attnum(relid, column);
+	ListCell   *lc;
+
+	foreach(lc, eth_protect_stored_rules(relid))
+	{
+		const EthRule *rule = lfirst(lc);
+
+		if (attnum > 0 && (eth_protect_rule_column(rule) == attnum ||
+						   list_member_int(eth_protect_key_args(rule), attnum)))
+			return true;
+	}
+	return false;
+}
+
+static void
+look_at_alter(AlterTableStmt *stmt, Alteration *alteration)
+{
+	Oid			relid = RangeVarGetRelid(stmt->relation, NoLock, true);
+	bool		protected;
+	ListCell   *lc;
+
+	if (!OidIsValid(relid))
+		return;
+	protected = eth_protect_rules(relid) != NULL;
+	if (protected)
+		alteration->narrowed = list_make1_oid(relid);
+	foreach(lc, stmt->cmds)
+	{
+		AlterTableCmd *cmd = lfirst_node(AlterTableCmd, lc);
+
+		if (cmd->behavior == DROP_CASCADE)
+			alteration->cascades = true;
+		switch (cmd->subtype)
+		{
+			case AT_ChangeOwner:
+				if (protected)
+					alteration->widened = list_make1_oid(relid);
+				break;
+			case AT_AlterColumnType:
+				if (protected && has_rule(relid, cmd->name))
+					alteration->retypes = true;
+				break;
+			case AT_AttachPartition:
+				{
+					Oid			child = RangeVarGetRelid(((PartitionCmd *) cmd->def)->name, NoLock, true);
+
+					check_child(relid, child);
+					if (OidIsValid(child))
+						alteration->narrowed = list_append_unique_oid(alteration->narrowed, child);
+					break;
+				}
+			case AT_DetachPartition:
+				check_detach(relid);
+				break;
+			case AT_AddInherit:
+				check_child(RangeVarGetRelid((RangeVar *) cmd->def, NoLock, true), relid);
+				alteration->narrowed = list_append_unique_oid(alteration->narrowed, relid);
+				break;
+			default:
+				break;
+		}
+	}
+}
+
+/* An error context that adds our hint to core's refusal to change a column's type. */
+static void
+hint_at_drop_mask(void *arg)
+{
+	if (geterrcode() == ERRCODE_FEATURE_NOT_SUPPORTED)
+		errhint("Call ethdata.drop_mask(), alter the column and call ethdata.mask() again, in one transaction; a column that names the table's subject needs ethdata.unprotect().");
+}
+
+static void
+widen_all(List *relids)
+{
+	ListCell   *lc;
+
+	foreach(lc, relids)
+		(void) eth_protect_widen(lfirst_oid(lc));
+	if (relids != NIL)
+		CommandCounterIncrement();
+}
+
+static void
+narrow_all(List *relids)
+{
+	ListCell   *lc;
+
+	if (relids != NIL)
+		CommandCounterIncrement();
+	foreach(lc, relids)
+		if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(lfirst_oid(lc))) &&
+			eth_protect_rules(lfirst_oid(lc)) != NULL)
+			eth_protect_narrow(lfirst_oid(lc));
+}
+
+/* ---- dispatch ---- */
+
+/* What a statement needs before and after it. */
+typedef struct Treatment
+{
+	Node	   *replaced;		/* the statement as it is run; NULL: it is done */
+	List	   *widened;
+	List	   *narrowed;
+	List	   *standing;
+	bool		forget;			/* tables may be gone afterwards */
+	bool		retypes;
+} Treatment;
+
+static bool
+is_treated(NodeTag tag)
+{
+	switch (tag)
+	{
+		case T_GrantStmt:
+		case T_GrantRoleStmt:
+		case T_AlterTableStmt:
+		case T_CreateStmt:
+		case T_CreateForeignTableStmt:
+		case T_DropStmt:
+		case T_DropOwnedStmt:
+		case T_ReassignOwnedStmt:
+		case T_RenameStmt:
+		case T_CreatePolicyStmt:
+		case T_AlterPolicyStmt:
+		case T_CopyStmt:
+		case T_LockStmt:
+			return true;
+		default:
+			return false;
+	}
+}
+
+static void
+treat_before(Node *stmt, Treatment *treatment)
+{
+	ListCell   *lc;
+
+	switch (nodeTag(stmt))
+	{
+		case T_GrantStmt:
+			treatment->narrowed = protected_of_grant((GrantStmt *) stmt);
+			foreach(lc, treatment->narrowed)
+			{
+				LockRelationOid(lfirst_oid(lc), ShareUpdateExclusiveLock);
+				if (needs_widening((GrantStmt *) stmt, lfirst_oid(lc)))
+					treatment->widened = lappend_oid(treatment->widened, lfirst_oid(lc));
+			}
+			break;
+		case T_GrantRoleStmt:
+			if (changes_exempt((GrantRoleStmt *) stmt))
+				treatment->narrowed = eth_protect_list();
+			break;
+		case T_AlterTableStmt:
+			{
+				Alteration	alteration = {NIL, NIL, false, false};
+
+				look_at_alter((AlterTableStmt *) stmt, &alteration);
+				treatment->widened = alteration.widened;
+				treatment->narrowed = alteration.narrowed;
+				treatment->retypes = alteration.retypes;
+				if (alteration.cascades)
+					treatment->standing = standing_rules();
+				break;
+			}
+		case T_DropStmt:
+			if (((DropStmt *) stmt)->removeType == OBJECT_POLICY)
+				refuse_policies_of((DropStmt *) stmt);
+			if (((DropStmt *) stmt)->behavior == DROP_CASCADE)
+				treatment->standing = standing_rules();
+			treatment->forget = drops_protected((DropStmt *) stmt);
+			break;
+		case T_DropOwnedStmt:
+			treatment->standing = standing_rules();
+			treatment->widened = treatment->narrowed = eth_protect_list();
+			treatment->forget = true;
+			break;
+		case T_ReassignOwnedStmt:
+			treatment->widened = treatment->narrowed = eth_protect_list();
+			break;
+		case T_RenameStmt:
+			{
+				RenameStmt *rename = (RenameStmt *) stmt;
+
+				if (rename->renameType == OBJECT_POLICY)
+				{
+					refuse_policy(rename->subname);
+					refuse_policy(rename->newname);
+				}
+				else if (rename->renameType == OBJECT_COLUMN && rename->relation != NULL)
+					treatment->widened = treatment->narrowed = protected_of(list_make1(rename->relation));
+				break;
+			}
+		case T_AlterPolicyStmt:
+			refuse_policy(((AlterPolicyStmt *) stmt)->policy_name);
+			break;
+		case T_CopyStmt:
+			treatment->replaced = eth_protect_copy_statement(stmt);
+			break;
+		case T_LockStmt:
+			treatment->replaced = eth_protect_lock_statement(stmt);
+			break;
+		default:
+			break;
+	}
+	widen_all(treatment->widened);
+}
+
+static void
+treat_after(Node *stmt, Treatment *treatment)
+{
+	check_standing(treatment->standing);
+	switch (nodeTag(stmt))
+	{
+		case T_GrantStmt:
+			/* protect() of another session may have committed since we looked */
+			AcceptInvalidationMessages();
+			treatment->narrowed = list_concat_unique_oid(protected_of_grant((GrantStmt *) stmt),
+														 treatment->narrowed);
+			break;
+		case T_CreateStmt:
+		case T_CreateForeignTableStmt:
+			if (((CreateStmt *) stmt)->inhRelations != NIL)
+			{
+				Oid			child = RangeVarGetRelid(((CreateStmt *) stmt)->relation, NoLock, true);
+
+				if (OidIsValid(child))
+					treatment->narrowed = list_make1_oid(child);
+			}
+			break;
+		case T_CreatePolicyStmt:
+			if (eth_protect_is_rule_name(((CreatePolicyStmt *) stmt)->policy_name, NULL))
+			{
+				CommandCounterIncrement();
+				eth_protect_check_made_rule(RangeVarGetRelid(((CreatePolicyStmt *) stmt)->table, NoLock, false),
+											((CreatePolicyStmt *) stmt)->policy_name);
+			}
+			break;
+		default:
+			break;
+	}
+	if (treatment->forget)
+	{
+		CommandCounterIncrement();
+		eth_protect_forget_dropped();
+	}
+	narrow_all(treatment->narrowed);
+}
+
+void
+eth_protect_utility(PlannedStmt *pstmt, const char *query_string, bool read_only_tree,
+					ProcessUtilityContext context, ParamListInfo params,
+					QueryEnvironment *query_env, DestReceiver *dest, QueryCompletion *qc,
+					ProcessUtility_hook_type next)
+{
+	Node	   *stmt = pstmt->utilityStmt;
+	Treatment	treatment;
+	ErrorContextCallback callback;
+
+	if (!is_treated(nodeTag(stmt)) || !eth_core_installed())
+	{
+		next(pstmt, query_string, read_only_tree, context, params, query_env, dest, qc);
+		return;
+	}
+
+	memset(&treatment, 0, sizeof(treatment));
+	treatment.replaced = stmt;
+	treat_before(stmt, &treatment);
+	if (treatment.replaced == NULL)
+	{
+		if (qc != NULL)
+			SetQueryCompletion(qc, CMDTAG_LOCK_TABLE, 0);
+		return;
+	}
+	if (treatment.replaced != stmt)
+	{
+		pstmt = copyObject(pstmt);
+		pstmt->utilityStmt = treatment.replaced;
+	}
+	if (treatment.retypes)
+	{
+		callback.callback = hint_at_drop_mask;
+		callback.arg = NULL;
+		callback.previous = error_context_stack;
+		error_context_stack = &callback;
+	}
+	next(pstmt, query_string, read_only_tree, context, params, query_env, dest, qc);
+	if (treatment.retypes)
+		error_context_stack = callback.previous;
+	treat_after(stmt, &treatment);
+}

@@ -1,0 +1,238 @@
+/*
+ * grant.c
+ *		grant_purpose(), grant_collection() and their opposites.
+ *
+ * A grant names its role by name and oid (no regrole in a table: core keeps no
+ * dependency on roles for it, and the oid is another one in another cluster).
+ * Both must fit where the grant is used, so that a role made anew under an old
+ * name inherits nothing; rows that a restore brings are bound to the role of
+ * their name by core's trigger ethdata._bind_role().
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "purpose/internal.h"
+
+#define SHOW_ROLE \
+	"CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = %s AND r.rolname = t.grantee)" \
+	" THEN 'present' ELSE 'gone' END"
+
+/* What both kinds of grants are about. */
+typedef struct Target
+{
+	int32		purpose_id;
+	char	   *code;
+	Oid			role;
+	NameData	grantee;
+	EthColumn	keys[2];
+} Target;
+
+static EthColumn
+column(const char *name, Oid type, Datum value, bool isnull)
+{
+	EthColumn	result;
+
+	memset(&result, 0, sizeof(result));
+	result.name = name;
+	result.type = type;
+	result.value = value;
+	result.isnull = isnull;
+	return result;
+}
+
+static void
+get_target(FunctionCallInfo fcinfo, Target *target)
+{
+	const EthPurpose *purpose;
+	char	   *name;
+
+	purpose = eth_purpose_by_code(eth_purpose_code_arg(fcinfo, 0, "purpose"), false);
+	target->purpose_id = purpose->id;
+	target->code = pstrdup(purpose->code);
+	if (PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ETH_ERR_BAD_VALUE),
+				 errmsg("grantee must not be null")));
+	target->role = PG_GETARG_OID(1);
+	name = GetUserNameFromId(target->role, true);
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ETH_ERR_UNKNOWN),
+				 errmsg("role with OID %u does not exist", target->role)));
+	namestrcpy(&target->grantee, name);
+	target->keys[0] = column("purpose", INT4OID, Int32GetDatum(target->purpose_id), false);
+	target->keys[1] = column("grantee", NAMEOID, NameGetDatum(&target->grantee), false);
+}
+
+static EthColumn
+role_column(const Target *target)
+{
+	EthColumn	result = column("grantee_oid", OIDOID, ObjectIdGetDatum(target->role), false);
+
+	result.label = "role";
+	result.show = SHOW_ROLE;
+	return result;
+}
+
+static void
+set_stamps(EthColumn *stamps, Name granter)
+{
+	namestrcpy(granter, GetUserNameFromId(GetUserId(), false));
+	stamps[0] = column("granted_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTimestamp()), false);
+	stamps[1] = column("granted_by", NAMEOID, NameGetDatum(granter), false);
+}
+
+static bool
+bool_arg(FunctionCallInfo fcinfo, int n)
+{
+	return !PG_ARGISNULL(n) && PG_GETARG_BOOL(n);
+}
+
+/* Error 22023 when another purpose is the role's default. */
+static void
+check_default(const Target *target)
+{
+	int			i;
+
+	eth_purpose_catalogue_refresh();
+	for (i = 0; i < eth_purpose_grant_count(); i++)
+	{
+		const EthGrant *grant = eth_purpose_grant_at(i);
+		const EthPurpose *purpose = eth_purpose_by_index(grant->purpose);
+
+		if (grant->as_default && purpose->id != target->purpose_id &&
+			strcmp(NameStr(grant->grantee), NameStr(target->grantee)) == 0)
+			ereport(ERROR,
+					(errcode(ETH_ERR_BAD_VALUE),
+					 errmsg("role \"%s\" already has the default purpose \"%s\"",
+							NameStr(target->grantee), purpose->code),
+					 errhint("A role has one default purpose; revoke that one, or grant it again without as_default.")));
+	}
+}
+
+PG_FUNCTION_INFO_V1(ethdata_grant_purpose);
+
+/*
+ * grant_purpose(purpose text, grantee regrole, as_default boolean,
+ *				 token_required boolean, valid_until timestamptz, reason text,
+ *				 asserted_by regprocedure, pooled boolean) -> boolean
+ *		Lets the role act for the purpose and all below it, or makes its grant
+ *		what the arguments say.  True when something changed.
+ *
+ * Errors: 42501 not a policy administrator; 42704 unknown purpose or role;
+ * 22023 bad values, second default purpose; 0A000 token_required, asserted_by.
+ */
+Datum
+ethdata_grant_purpose(PG_FUNCTION_ARGS)
+{
+	Target		target;
+	EthColumn	columns[5];
+	EthColumn	stamps[2];
+	NameData	granter;
+	char	   *reason;
+
+	eth_core_require_admin("grant purposes");
+	get_target(fcinfo, &target);
+	if (bool_arg(fcinfo, 3))
+		ereport(ERROR,
+				(errcode(ETH_ERR_REFUSED),
+				 errmsg("token_required is not supported"),
+				 errhint("Grant the purpose without it; tokens come with a later version.")));
+	if (!PG_ARGISNULL(6))
+		ereport(ERROR,
+				(errcode(ETH_ERR_REFUSED),
+				 errmsg("asserted_by is not supported"),
+				 errhint("Grant the purpose without it; trusted callers come with a later version.")));
+	if (!PG_ARGISNULL(4) && PG_GETARG_TIMESTAMPTZ(4) <= GetCurrentTimestamp())
+		ereport(ERROR,
+				(errcode(ETH_ERR_BAD_VALUE),
+				 errmsg("valid_until must be in the future"),
+				 errhint("ethdata.revoke_purpose() ends a grant now.")));
+	reason = eth_purpose_text_arg(fcinfo, 5, "reason");
+	if (bool_arg(fcinfo, 2))
+		check_default(&target);
+
+	columns[0] = role_column(&target);
+	columns[1] = column("as_default", BOOLOID, BoolGetDatum(bool_arg(fcinfo, 2)), false);
+	columns[2] = column("valid_until", TIMESTAMPTZOID,
+						PG_ARGISNULL(4) ? (Datum) 0 : PG_GETARG_DATUM(4), PG_ARGISNULL(4));
+	columns[3] = column("reason", TEXTOID, reason ? CStringGetTextDatum(reason) : (Datum) 0, reason == NULL);
+	columns[4] = column("pooled", BOOLOID, BoolGetDatum(bool_arg(fcinfo, 7)), false);
+	set_stamps(stamps, &granter);
+
+	PG_RETURN_BOOL(eth_purpose_write("purpose_grant",
+									 psprintf("grant of purpose \"%s\" to \"%s\"",
+											  target.code, NameStr(target.grantee)),
+									 2, target.keys, lengthof(columns), columns,
+									 lengthof(stamps), stamps) != ETH_WRITTEN_SAME);
+}
+
+PG_FUNCTION_INFO_V1(ethdata_revoke_purpose);
+
+/*
+ * revoke_purpose(purpose text, grantee regrole) -> boolean
+ *		Takes the grant on exactly this purpose from exactly this role.  False
+ *		when there was none.
+ *
+ * Errors: 42501 not a policy administrator; 42704 unknown purpose or role.
+ */
+Datum
+ethdata_revoke_purpose(PG_FUNCTION_ARGS)
+{
+	Target		target;
+
+	eth_core_require_admin("revoke purposes");
+	get_target(fcinfo, &target);
+	PG_RETURN_BOOL(eth_purpose_delete("purpose_grant", 2, target.keys));
+}
+
+PG_FUNCTION_INFO_V1(ethdata_grant_collection);
+
+/*
+ * grant_collection(purpose text, grantee regrole) -> boolean
+ *		Lets the role record what persons answer for the purpose and all below
+ *		it.  True when something changed.
+ *
+ * Errors: 42501 not a policy administrator; 42704 unknown purpose or role.
+ */
+Datum
+ethdata_grant_collection(PG_FUNCTION_ARGS)
+{
+	Target		target;
+	EthColumn	columns[1];
+	EthColumn	stamps[2];
+	NameData	granter;
+
+	eth_core_require_admin("grant collection");
+	get_target(fcinfo, &target);
+	columns[0] = role_column(&target);
+	set_stamps(stamps, &granter);
+	PG_RETURN_BOOL(eth_purpose_write("collection_grant",
+									 psprintf("collection grant of purpose \"%s\" to \"%s\"",
+											  target.code, NameStr(target.grantee)),
+									 2, target.keys, lengthof(columns), columns,
+									 lengthof(stamps), stamps) != ETH_WRITTEN_SAME);
+}
+
+PG_FUNCTION_INFO_V1(ethdata_revoke_collection);
+
+/*
+ * revoke_collection(purpose text, grantee regrole) -> boolean
+ *		Takes the collection grant on exactly this purpose from exactly this
+ *		role.  False when there was none.
+ *
+ * Errors: 42501 not a policy administrator; 42704 unknown purpose or role.
+ */
+Datum
+ethdata_revoke_collection(PG_FUNCTION_ARGS)
+{
+	Target		target;
+
+	eth_core_require_admin("revoke collection");
+	get_target(fcinfo, &target);
+	PG_RETURN_BOOL(eth_purpose_delete("collection_grant", 2, target.keys));
+}

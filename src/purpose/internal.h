@@ -1,0 +1,90 @@
+/*
+ * internal.h
+ *		What the files of the purpose room share, and nobody else uses.
+ */
+#ifndef ETH_PURPOSE_INTERNAL_H
+#define ETH_PURPOSE_INTERNAL_H
+
+#include "purpose/purpose.h"
+
+#define ETH_CODE_NONE "none"	/* set, and deliberately no purpose */
+#define ETH_CODE_SELF "self"	/* of the portal, with a token */
+
+/* A grant as the catalogue keeps it.  The role is looked up by name where it is used. */
+typedef struct EthGrant
+{
+	int			purpose;		/* index */
+	NameData	grantee;
+	Oid			grantee_oid;
+	bool		usable;			/* needs nothing that this version cannot check */
+	bool		as_default;
+	bool		pooled;
+	TimestampTz valid_until;	/* DT_NOEND: for ever */
+} EthGrant;
+
+/* What this backend wrote itself within a statement: the next refresh loads. */
+extern void eth_purpose_catalogue_forget(void);
+
+/* Call eth_purpose_catalogue_refresh() before. */
+extern int	eth_purpose_grant_count(void);
+extern const EthGrant *eth_purpose_grant_at(int i);
+extern int	eth_purpose_collection_count(void);
+extern const EthGrant *eth_purpose_collection_at(int i);
+extern bool eth_purpose_any_pooled(void);
+
+/* The grantee as it is now: InvalidOid when the role is gone, or another one bears its name. */
+extern Oid	eth_purpose_grantee(const EthGrant *grant);
+
+/* Is the grant in force now? */
+extern bool eth_purpose_grant_in_force(const EthGrant *grant);
+
+/* Does role hold the purpose through a pooled grant?  (not by being a superuser) */
+extern bool eth_purpose_pooled(Oid role, const EthPurpose *purpose);
+
+/* false: no such basis */
+extern bool eth_purpose_basis_find(const char *name, EthBasis *basis);
+
+/* ---- write.c: what define.c and grant.c share ---- */
+
+/*
+ * One column of a full statement.  "label" is its name in messages; "show" is
+ * SQL that turns the value (%s) into text, for comparing and for messages; NULL
+ * means a plain cast.  Both are constants of ours, never a caller's text.
+ */
+typedef struct EthColumn
+{
+	const char *name;
+	const char *label;
+	const char *show;
+	Oid			type;
+	Datum		value;
+	bool		isnull;
+} EthColumn;
+
+typedef enum EthWritten
+{
+	ETH_WRITTEN_SAME,
+	ETH_WRITTEN_CREATED,
+	ETH_WRITTEN_CHANGED
+} EthWritten;
+
+/*
+ * Makes the row of ethdata.<table> with the given key say what "columns" say;
+ * "stamps" are set whenever it is written and never compared.  Acts as the
+ * extension's owner.  One NOTICE per changed column, which begins with "what".
+ */
+extern EthWritten eth_purpose_write(const char *table, const char *what,
+									int nkeys, const EthColumn *keys,
+									int ncolumns, const EthColumn *columns,
+									int nstamps, const EthColumn *stamps);
+
+/* Deletes the row; false when there is none. */
+extern bool eth_purpose_delete(const char *table, int nkeys, const EthColumn *keys);
+
+/* Text argument n, NULL when null; error 22023 when it is empty. */
+extern char *eth_purpose_text_arg(FunctionCallInfo fcinfo, int n, const char *name);
+
+/* Code argument n: error 22023 when null or malformed. */
+extern char *eth_purpose_code_arg(FunctionCallInfo fcinfo, int n, const char *name);
+
+#endif							/* ETH_PURPOSE_INTERNAL_H */

@@ -1,0 +1,45 @@
+-- Tables and roles of the benchmarks; :rows persons, half of whom agreed.
+
+CREATE EXTENSION ethdata;
+CREATE ROLE by_boolean LOGIN;       -- policy: a boolean column
+CREATE ROLE by_consent LOGIN;       -- policy: the inline consent value
+CREATE ROLE by_exists LOGIN;        -- policy: the EXISTS that a user would write today
+CREATE ROLE raw LOGIN;              -- reads the plain table
+CREATE ROLE masked LOGIN;           -- no purpose: every masked cell shows its mask
+CREATE ROLE decided LOGIN;          -- a purpose: each cell is decided
+CREATE SCHEMA bench;
+GRANT USAGE ON SCHEMA bench TO PUBLIC;
+
+SELECT ethdata.define_purpose('newsletter', basis => 'consent');
+SELECT ethdata.grant_purpose('newsletter', 'by_consent', as_default => true);
+SELECT ethdata.grant_purpose('newsletter', 'decided', as_default => true);
+
+CREATE TABLE bench.plain (id bigint PRIMARY KEY, name text, email text, phone text, birth_date date, allowed boolean);
+INSERT INTO bench.plain
+SELECT i, 'Person ' || md5(i::text), md5('e' || i::text) || '@mail.example', '+49151' || lpad((i::bigint * 7919 % 100000000)::text, 8, '0'),
+       date '1940-01-01' + (i::bigint * 31 % 25000)::int, i::bigint * 7 % 10 < 5
+  FROM generate_series(1, :rows) i;
+
+-- one table, three policies for three roles
+CREATE TABLE bench.rows_by AS
+SELECT p.*, ('{"v":1,"regime":"gdpr","purposes":{"newsletter":["' || CASE WHEN allowed THEN 'given' ELSE 'refused' END || '"]}}')::ethdata.consent AS consent
+  FROM bench.plain p;
+ALTER TABLE bench.rows_by ADD PRIMARY KEY (id);
+CREATE TABLE bench.consents (subject bigint, purpose text, given boolean, PRIMARY KEY (subject, purpose));
+INSERT INTO bench.consents SELECT id, 'newsletter', allowed FROM bench.plain;
+ALTER TABLE bench.rows_by ENABLE ROW LEVEL SECURITY;
+CREATE POLICY by_boolean ON bench.rows_by TO by_boolean USING (allowed);
+CREATE POLICY by_consent ON bench.rows_by TO by_consent USING (ethdata.permitted(consent));
+CREATE POLICY by_exists ON bench.rows_by TO by_exists
+  USING (EXISTS (SELECT FROM bench.consents c WHERE c.subject = rows_by.id AND c.purpose = 'newsletter' AND c.given));
+
+CREATE TABLE bench.masked (LIKE bench.plain INCLUDING ALL);
+INSERT INTO bench.masked SELECT * FROM bench.plain;
+GRANT SELECT ON ALL TABLES IN SCHEMA bench TO PUBLIC;
+VACUUM ANALYZE;
+
+SELECT ethdata.define_subject_class('bench.masked');
+SELECT ethdata.protect('bench.masked', subject => 'id');
+SELECT ethdata.mask('bench.masked', 'email', masked_as => 'ethdata.mask_email(value)', reveal_for => '{newsletter}');
+SELECT ethdata.mask('bench.masked', 'phone', masked_as => 'ethdata.mask_phone(value)', reveal_for => '{newsletter}');
+SELECT ethdata.mask('bench.masked', 'birth_date', masked_as => 'ethdata.mask_date(value, ''year'')', reveal_for => '{newsletter}');

@@ -1,0 +1,1 @@
+SELECT ethdata.withdraw_consent('42', 'marketing.email') > 0 AS recorded;
