@@ -14,7 +14,8 @@ EXTENSION   = ethdata
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" ethdata.control)
 
 PG_CONFIG  ?= $(firstword $(wildcard /usr/lib/postgresql/15/bin/pg_config) pg_config)
-PGXS       := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
+# the makefiles alone are no PGXS: Debian's client package has them without the headers
+PGXS       := $(if $(wildcard $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)/postgres.h),$(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null)))
 
 .DEFAULT_GOAL := all
 
