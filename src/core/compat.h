@@ -16,6 +16,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
+#include "executor/executor.h"
 #include "nodes/parsenodes.h"
 #include "parser/parsetree.h"
 #include "parser/parse_relation.h"
@@ -102,6 +103,17 @@ eth_compat_xact_completion_count(void)
 	return TransamVariables->xactCompletionCount;
 #else
 	return ShmemVariableCache->xactCompletionCount;
+#endif
+}
+
+/* 16: ExecInsertIndexTuples() got an argument: summarizing indexes only */
+static inline List *
+eth_compat_insert_index_tuples(ResultRelInfo *info, TupleTableSlot *slot, EState *estate)
+{
+#if PG_VERSION_NUM >= 160000
+	return ExecInsertIndexTuples(info, slot, estate, false, false, NULL, NIL, false);
+#else
+	return ExecInsertIndexTuples(info, slot, estate, false, false, NULL, NIL);
 #endif
 }
 

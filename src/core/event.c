@@ -12,16 +12,16 @@
 
 #include "core/event.h"
 
-static EthEventSink event_sink = NULL;
+static EthAuditSink event_sink = NULL;
 
 void
-eth_core_event_register(EthEventSink sink)
+eth_core_event_register(EthAuditSink sink)
 {
 	event_sink = sink;
 }
 
 void
-eth_core_event(const EthEvent *event)
+eth_core_event(const EthAuditEvent *event)
 {
 	if (event_sink != NULL)
 		event_sink(event);

@@ -3,7 +3,7 @@
  *		The sink of events: rooms say what happened, the audit room records it.
  *
  * A room that changes policy, records consent or suspends protection describes
- * it in an EthEvent and calls eth_core_event() in the transaction that does it,
+ * it in an EthAuditEvent and calls eth_core_event() in the transaction that does it,
  * after it is done and after the rights were checked.  The audit room, which is
  * below all others, registers the sink; until CREATE EXTENSION is complete there
  * is nowhere to record, and eth_core_event() returns.
@@ -19,46 +19,46 @@
 #include "utils/jsonb.h"
 
 /* Kinds, as ethdata.audit_event.kind names them; the order is not stored. */
-typedef enum EthEventKind
+typedef enum EthAuditKind
 {
-	ETH_EVENT_INSERT,
-	ETH_EVENT_UPDATE,
-	ETH_EVENT_DELETE,
-	ETH_EVENT_TRUNCATE,
-	ETH_EVENT_DISCLOSURE,
-	ETH_EVENT_CONSENT,
-	ETH_EVENT_POLICY,			/* protect, mask, classify, classes, notices, enforcement */
-	ETH_EVENT_GRANT,			/* purposes and collection, granted and revoked */
-	ETH_EVENT_PURPOSE,			/* purposes, defined and retired */
-	ETH_EVENT_EXCEPTION,		/* suspend, resume, break_glass, what superusers override */
-	ETH_EVENT_EXPORT,
-	ETH_EVENT_ERASURE,
-	ETH_EVENT_SEAL
-} EthEventKind;
+	ETH_AUDIT_INSERT,
+	ETH_AUDIT_UPDATE,
+	ETH_AUDIT_DELETE,
+	ETH_AUDIT_TRUNCATE,
+	ETH_AUDIT_DISCLOSURE,
+	ETH_AUDIT_CONSENT,
+	ETH_AUDIT_POLICY,			/* protect, mask, classify, classes, notices, enforcement */
+	ETH_AUDIT_GRANT,			/* purposes and collection, granted and revoked */
+	ETH_AUDIT_PURPOSE,			/* purposes, defined and retired */
+	ETH_AUDIT_EXCEPTION,		/* suspend, resume, break_glass, what superusers override */
+	ETH_AUDIT_EXPORT,
+	ETH_AUDIT_ERASURE,
+	ETH_AUDIT_SEAL
+} EthAuditKind;
 
 /* A person: a class of data subjects and the key in canonical form (consent.h). */
-typedef struct EthEventSubject
+typedef struct EthAuditSubject
 {
 	int32		class_id;
 	int			len;
 	const char *key;
-} EthEventSubject;
+} EthAuditSubject;
 
-typedef struct EthEvent
+typedef struct EthAuditEvent
 {
-	EthEventKind kind;
+	EthAuditKind kind;
 	const char *action;			/* SQL function or command: goes into details as "action" */
 	Oid			relid;			/* InvalidOid: about no relation */
 	const char *purpose;		/* the purpose that the event is about, or NULL */
 	int			nsubjects;
-	const EthEventSubject *subjects;
+	const EthAuditSubject *subjects;
 	Jsonb	   *details;		/* an object without personal values, or NULL */
-} EthEvent;
+} EthAuditEvent;
 
-typedef void (*EthEventSink) (const EthEvent *event);
+typedef void (*EthAuditSink) (const EthAuditEvent *event);
 
-extern void eth_core_event(const EthEvent *event);
-extern void eth_core_event_register(EthEventSink sink);
+extern void eth_core_event(const EthAuditEvent *event);
+extern void eth_core_event_register(EthAuditSink sink);
 
 /*
  * Details: begin, add pairs, end.  A NULL text or list adds nothing.

@@ -30,6 +30,7 @@
 #include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
 
+#include "audit/audit.h"
 #include "core/core.h"
 #include "core/hooks.h"
 #include "mask/mask.h"
@@ -189,9 +190,16 @@ process_utility(PlannedStmt *pstmt, const char *query_string, bool read_only_tre
 				ProcessUtilityContext context, ParamListInfo params,
 				QueryEnvironment *query_env, DestReceiver *dest, QueryCompletion *qc)
 {
+	bool		ours = eth_core_installed();
+	Node	   *stmt = pstmt->utilityStmt;
+
+	if (ours)
+		eth_audit_utility_before(stmt);
 	eth_protect_utility(pstmt, query_string, read_only_tree, context, params,
 						query_env, dest, qc,
 						next_utility ? next_utility : standard_ProcessUtility);
+	if (ours)
+		eth_audit_utility_after(stmt);
 }
 
 static void

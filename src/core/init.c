@@ -18,6 +18,7 @@
 #include "storage/ipc.h"
 #include "utils/guc.h"
 
+#include "audit/audit.h"
 #include "consent/consent.h"
 #include "core/core.h"
 #include "core/hooks.h"
@@ -45,6 +46,7 @@ _PG_init(void)
 	eth_decide_init();
 	eth_mask_init();
 	eth_protect_init();
+	eth_audit_init();
 	MarkGUCPrefixReserved("ethdata");
 
 	if (eth_core_preloaded)

@@ -62,6 +62,51 @@ extern void eth_crypto_wipe(void *data, size_t len);
 #define ETH_BASE64_CHARS(len) (((len) * 8 + 5) / 6)
 extern void eth_crypto_base64url(const uint8 *data, size_t len, char *out);
 
+/* Standard base64 with padding, as signed notes want it; palloc'd. */
+extern char *eth_crypto_base64(const uint8 *data, size_t len);
+
+/* Reads it back: the number of bytes, or -1 when it is no base64 or does not fit. */
+extern int	eth_crypto_base64_decode(const char *text, size_t len, uint8 *out, size_t size);
+
+/* SHA-256 in parts. */
+typedef struct EthSha256 EthSha256;
+
+extern EthSha256 *eth_crypto_sha256_begin(void);	/* palloc'd */
+extern void eth_crypto_sha256_add(EthSha256 *state, const void *data, size_t len);
+extern void eth_crypto_sha256_end(EthSha256 *state, uint8 *out);	/* ready for the next one afterwards */
+
+/* ---- seal.c ---- */
+
+/*
+ * Sealed values: XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha), as nonce (24
+ * bytes), ciphertext, tag (16 bytes).  Nonces are 16 bytes drawn at random once
+ * a process and a counter, so none repeats under any key.  open() is false when
+ * anything was changed, the additional data included; out takes len -
+ * ETH_SEAL_OVERHEAD bytes.
+ */
+#define ETH_SEAL_OVERHEAD	40
+extern void eth_crypto_seal(const uint8 *key, const void *additional, size_t additional_len,
+							const void *data, size_t len, uint8 *out);
+extern bool eth_crypto_open(const uint8 *key, const void *additional, size_t additional_len,
+							const uint8 *sealed, size_t len, uint8 *out);
+
+extern void eth_crypto_random(void *out, size_t len);
+
+/* Memory for secrets: locked where possible, not in core dumps, wiped when freed.  Errors 53200. */
+extern void *eth_crypto_secret_alloc(size_t len);
+extern void eth_crypto_secret_free(void *secret);
+
+/*
+ * Ed25519 (RFC 8032) with the key pair whose seed is the key for ETH_USE_SIGN.
+ * sign() uses the current master and returns the public key that fits; verify()
+ * says whether the signature is that of the master with this id (NULL: false).
+ */
+#define ETH_SIGNATURE_BYTES	64
+#define ETH_PUBLIC_BYTES	32
+extern void eth_crypto_sign(const void *data, size_t len, uint8 *signature);
+extern void eth_crypto_public_key(const uint8 *seed, uint8 *public_key);
+extern bool eth_crypto_verify(const uint8 *public_key, const void *data, size_t len, const uint8 *signature);
+
 /* ---- key.c ---- */
 
 /*

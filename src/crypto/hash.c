@@ -45,3 +45,51 @@ eth_crypto_base64url(const uint8 *data, size_t len, char *out)
 	sodium_bin2base64(out, ETH_BASE64_CHARS(len) + 1, data, len,
 					  sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
+
+char *
+eth_crypto_base64(const uint8 *data, size_t len)
+{
+	size_t		size = sodium_base64_encoded_len(len, sodium_base64_VARIANT_ORIGINAL);
+	char	   *out = palloc(size);
+
+	return sodium_bin2base64(out, size, data, len, sodium_base64_VARIANT_ORIGINAL);
+}
+
+int
+eth_crypto_base64_decode(const char *text, size_t len, uint8 *out, size_t size)
+{
+	size_t		decoded;
+	const char *end;
+
+	if (sodium_base642bin(out, size, text, len, NULL, &decoded, &end,
+						  sodium_base64_VARIANT_ORIGINAL) != 0 || end != text + len)
+		return -1;
+	return (int) decoded;
+}
+
+struct EthSha256
+{
+	crypto_hash_sha256_state state;
+};
+
+EthSha256 *
+eth_crypto_sha256_begin(void)
+{
+	EthSha256  *result = palloc(sizeof(EthSha256));
+
+	crypto_hash_sha256_init(&result->state);
+	return result;
+}
+
+void
+eth_crypto_sha256_add(EthSha256 *state, const void *data, size_t len)
+{
+	crypto_hash_sha256_update(&state->state, data, len);
+}
+
+void
+eth_crypto_sha256_end(EthSha256 *state, uint8 *out)
+{
+	crypto_hash_sha256_final(&state->state, out);
+	crypto_hash_sha256_init(&state->state);
+}
