@@ -32,6 +32,7 @@
 #include "utils/varlena.h"
 
 #include "consent/class.h"
+#include "core/event.h"
 
 #define MAX_CODE_BYTES 200
 
@@ -456,6 +457,39 @@ same_text(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+/* What changed, in memory that outlives SPI; either may be NULL. */
+static Jsonb *
+changes_for_audit(MemoryContext memory, const Attributes *old, const Attributes *new)
+{
+	MemoryContext before = MemoryContextSwitchTo(memory);
+	EthDetails	details;
+	Jsonb	   *result;
+	int			i;
+
+	eth_core_details_begin(&details);
+	for (i = 0; i < NATTRIBUTES; i++)
+		eth_core_details_change(&details, attribute_names[i],
+								old ? attribute_text(old, i) : NULL,
+								new ? attribute_text(new, i) : NULL);
+	result = eth_core_details_end(&details);
+	MemoryContextSwitchTo(before);
+	return result;
+}
+
+/* As the caller: it is he who did it. */
+static void
+tell_audit(const char *action, Oid relid, Jsonb *details)
+{
+	EthAuditEvent event;
+
+	memset(&event, 0, sizeof(event));
+	event.kind = ETH_AUDIT_POLICY;
+	event.action = action;
+	event.relid = get_rel_name(relid) != NULL ? relid : InvalidOid;
+	event.details = details;
+	eth_core_event(&event);
+}
+
 /*
  * define_subject_class(relation, code, kind, subject_key, birth_date,
  * jurisdiction, time_zone, contact_points) -> boolean: whether anything changed.
@@ -475,6 +509,8 @@ ethdata_define_subject_class(PG_FUNCTION_ARGS)
 	bool		changed = false;
 	int32		id;
 	int32		old_id = 0;
+	MemoryContext memory = CurrentMemoryContext;
+	Jsonb	   *details = NULL;
 	int			i;
 
 	if (PG_ARGISNULL(0))
@@ -547,11 +583,14 @@ ethdata_define_subject_class(PG_FUNCTION_ARGS)
 								after && after[0] ? after : "none")));
 		}
 		changed = true;
+		details = changes_for_audit(memory, exists ? &old : NULL, &wanted);
 		eth_consent_cache_forget();
 	}
 	SPI_finish();
 	eth_core_leave(&caller);
 	relation_close(rel, NoLock);
+	if (changed)
+		tell_audit("define_subject_class", relid, details);
 	PG_RETURN_BOOL(changed);
 }
 
@@ -571,6 +610,8 @@ ethdata_drop_subject_class(PG_FUNCTION_ARGS)
 	Attributes	old;
 	int32		id;
 	bool		exists;
+	MemoryContext memory = CurrentMemoryContext;
+	Jsonb	   *details = NULL;
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
@@ -596,9 +637,12 @@ ethdata_drop_subject_class(PG_FUNCTION_ARGS)
 			ereport(NOTICE,
 					(errmsg("what persons of class \"%s\" answered stays recorded", old.code),
 					 errdetail("It holds again when a class with this code is defined.")));
+		details = changes_for_audit(memory, &old, NULL);
 		eth_consent_cache_forget();
 	}
 	SPI_finish();
 	eth_core_leave(&caller);
+	if (exists)
+		tell_audit("drop_subject_class", relid, details);
 	PG_RETURN_BOOL(exists);
 }

@@ -30,6 +30,7 @@
 #include "utils/timestamp.h"
 
 #include "consent/record.h"
+#include "core/event.h"
 
 #define MAX_NOTICE_BYTES 200
 
@@ -297,5 +298,25 @@ ethdata_publish_notice(PG_FUNCTION_ARGS)
 	}
 	SPI_finish();
 	eth_core_leave(&caller);
+	if (changed)
+	{
+		EthAuditEvent event;
+		EthDetails	details;
+		List	   *covered = NIL;
+		int			i;
+
+		for (i = 0; i < ncodes; i++)
+			covered = lappend(covered, codes[i]);
+		eth_core_details_begin(&details);
+		eth_core_details_text(&details, "notice", code);
+		eth_core_details_text(&details, "language", language);
+		eth_core_details_texts(&details, "purposes", covered);
+		eth_core_details_bool(&details, "reconsent", reconsent);
+		memset(&event, 0, sizeof(event));
+		event.kind = ETH_AUDIT_POLICY;
+		event.action = "publish_notice";
+		event.details = eth_core_details_end(&details);
+		eth_core_event(&event);
+	}
 	PG_RETURN_BOOL(changed);
 }

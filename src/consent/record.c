@@ -53,6 +53,7 @@
 #include "utils/timestamp.h"
 
 #include "consent/record.h"
+#include "core/event.h"
 
 /* core's own advisory locks use 1 and 2 here */
 #define LOCK_CLASS_PERSON 0xE7
@@ -528,6 +529,33 @@ make_event(EthEvent *event, EthRecord *record, const EthEvents *events, uint8 re
 	}
 }
 
+/* Tells the audit, which names the person by a reference of its own. */
+static void
+tell_audit(const EthClass *class, const EthKey *key, const EthRecord *record, const EthEvent *event)
+{
+	EthAuditSubject subject;
+	EthAuditEvent audit;
+	EthDetails	details;
+
+	subject.class_id = class->id;
+	subject.len = key->len;
+	subject.key = key->data;
+	eth_core_details_begin(&details);
+	eth_core_details_int(&details, "event", event->id);
+	eth_core_details_text(&details, "status", eth_consent_status_name((EthStatus) event->status));
+	eth_core_details_text(&details, "class", class->code);
+	eth_core_details_text(&details, "notice", event->notice != 0 ? record->notice : NULL);
+	memset(&audit, 0, sizeof(audit));
+	audit.kind = ETH_AUDIT_CONSENT;
+	audit.action = eth_consent_action_name((EthAction) event->action);
+	audit.relid = class->relid;
+	audit.purpose = record->purpose;
+	audit.nsubjects = 1;
+	audit.subjects = &subject;
+	audit.details = eth_core_details_end(&details);
+	eth_core_event(&audit);
+}
+
 void
 eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records, int nrecords,
 				   const char *command)
@@ -542,6 +570,8 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 	int32		birth_date;
 	TimestampTz received;
 	bool		exists;
+	EthEvent   *told = palloc(sizeof(EthEvent) * nrecords);
+	bool	   *is_told = palloc0(sizeof(bool) * nrecords);
 	int			written = 0;
 	int			i;
 
@@ -584,6 +614,8 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 		record->id = event.id;
 		insert_event(class, subject, record, &event, jurisdiction, no_reprompt);
 		eth_consent_add_event(&events, &event, jurisdiction);
+		told[i] = event;
+		is_told[i] = true;
 		written++;
 	}
 	if (written > 0)
@@ -595,4 +627,9 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 	LockRelease(&turn, ExclusiveLock, false);
 	table_close(state, NoLock);
 	eth_core_leave(&caller);
+
+	/* as the caller: it is he who did it */
+	for (i = 0; i < nrecords; i++)
+		if (is_told[i])
+			tell_audit(class, key, &records[i], &told[i]);
 }

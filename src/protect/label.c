@@ -25,6 +25,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "core/event.h"
 #include "protect/define.h"
 
 #define PROVIDER "ethdata"
@@ -228,6 +229,8 @@ ethdata_classify(PG_FUNCTION_ARGS)
 	char	   *old_origin;
 	AttrNumber	attnum;
 	const EthRule *rule;
+	EthAuditEvent event;
+	EthDetails	details;
 
 	eth_core_require_preload("ethdata.classify()");
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
@@ -289,6 +292,16 @@ ethdata_classify(PG_FUNCTION_ARGS)
 				 errhint("Mask it with ethdata.mask().")));
 	if (eth_protect_rules(relid) != NULL)
 		eth_protect_narrow(relid);
+	eth_core_details_begin(&details);
+	eth_core_details_text(&details, "column", column);
+	eth_core_details_change(&details, "category", old_category, category);
+	eth_core_details_change(&details, "origin", old_origin, origin);
+	memset(&event, 0, sizeof(event));
+	event.kind = ETH_AUDIT_POLICY;
+	event.action = "classify";
+	event.relid = relid;
+	event.details = eth_core_details_end(&details);
+	eth_core_event(&event);
 	if (old_category == NULL)
 		ereport(NOTICE, (errmsg("column \"%s\" is classified as %s", column, category)));
 	else if (strcmp(old_category, category) == 0)

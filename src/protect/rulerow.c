@@ -49,6 +49,7 @@
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
 
+#include "core/event.h"
 #include "protect/define.h"
 
 /* ---- reading ---- */
@@ -466,6 +467,52 @@ free_number(Relation pg_policy, Oid relid)
 	return number;
 }
 
+/* ---- telling the audit ---- */
+
+static char *
+call_text(Oid relid, const FuncExpr *call)
+{
+	if (call == NULL)
+		return NULL;
+	return deparse_expression((Node *) call, deparse_context_for(get_rel_name(relid), relid), false, false);
+}
+
+/* A rule was made (old NULL), changed, or dropped (new NULL). */
+static void
+tell_audit(Oid relid, int number, bool person, const FuncExpr *old_call, const FuncExpr *new_call)
+{
+	const FuncExpr *call = new_call ? new_call : old_call;
+	EthAuditEvent event;
+	EthDetails	details;
+
+	memset(&event, 0, sizeof(event));
+	event.kind = ETH_AUDIT_POLICY;
+	event.relid = relid;
+	eth_core_details_begin(&details);
+	eth_core_details_text(&details, "policy", psprintf("%s%d", ETH_RULE_PREFIX, number));
+	if (person)
+	{
+		const Node *as_role = list_nth(call->args, ETH_SUBJECT_AS_ROLE);
+
+		if (IsA(as_role, Const) && ((const Const *) as_role)->constisnull)
+			event.action = new_call ? "protect" : "unprotect";
+		else
+			event.action = new_call ? "link_subject" : "unlink_subject";
+	}
+	else
+	{
+		const Node *cell = list_nth(call->args, ETH_RULE_CELL);
+
+		event.action = new_call ? "mask" : "drop_mask";
+		if (IsA(cell, Var))
+			eth_core_details_text(&details, "column",
+								  get_attname(relid, ((const Var *) cell)->varattno, true));
+	}
+	eth_core_details_change(&details, "rule", call_text(relid, old_call), call_text(relid, new_call));
+	event.details = eth_core_details_end(&details);
+	eth_core_event(&event);
+}
+
 Oid
 eth_protect_rule_insert(Oid relid, FuncExpr *call, List *roles)
 {
@@ -476,6 +523,8 @@ eth_protect_rule_insert(Oid relid, FuncExpr *call, List *roles)
 	NameData	name;
 	Oid			policy;
 	HeapTuple	tuple;
+	bool		person = false;
+	int			number = 0;
 
 	memset(values, 0, sizeof(values));
 	memset(nulls, 0, sizeof(nulls));
@@ -501,6 +550,9 @@ eth_protect_rule_insert(Oid relid, FuncExpr *call, List *roles)
 	table_close(pg_policy, RowExclusiveLock);
 	table_close(rel, NoLock);
 	CommandCounterIncrement();
+	(void) eth_protect_is_rule_call((Node *) call, &person);
+	(void) eth_protect_is_rule_name(NameStr(name), &number);
+	tell_audit(relid, number, person, NULL, call);
 	return policy;
 }
 
@@ -534,6 +586,7 @@ eth_protect_rule_update(Oid relid, const EthRule *rule, FuncExpr *call)
 	table_close(pg_policy, RowExclusiveLock);
 	table_close(rel, NoLock);
 	CommandCounterIncrement();
+	tell_audit(relid, rule->number, rule->person, rule->call, call);
 }
 
 void
@@ -554,6 +607,7 @@ eth_protect_rule_drop(Oid relid, const EthRule *rule)
 	PG_END_TRY();
 	eth_protect_invalidate(relid);
 	CommandCounterIncrement();
+	tell_audit(relid, rule->number, rule->person, rule->call, NULL);
 }
 
 bool

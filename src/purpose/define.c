@@ -398,7 +398,7 @@ ethdata_define_purpose(PG_FUNCTION_ARGS)
 	namestrcpy(&definer, GetUserNameFromId(GetUserId(), false));
 	add_column(stamps, &nstamps, "defined_by", NULL, NAMEOID, NameGetDatum(&definer), false);
 
-	written = eth_purpose_write("purpose", psprintf("purpose \"%s\"", code),
+	written = eth_purpose_write("purpose", "define_purpose", psprintf("purpose \"%s\"", code),
 								nkeys, key, n, columns, nstamps, stamps);
 	if (written == ETH_WRITTEN_SAME)
 		PG_RETURN_BOOL(false);
@@ -437,6 +437,6 @@ ethdata_retire_purpose(PG_FUNCTION_ARGS)
 	add_column(column, &n, "retired_at", SHOW_RETIRED, TIMESTAMPTZOID,
 			   TimestampTzGetDatum(GetCurrentTimestamp()), false);
 	column[0].label = "retired";
-	PG_RETURN_BOOL(eth_purpose_write("purpose", psprintf("purpose \"%s\"", purpose->code),
+	PG_RETURN_BOOL(eth_purpose_write("purpose", "retire_purpose", psprintf("purpose \"%s\"", purpose->code),
 									 nkeys, key, n, column, 0, NULL) != ETH_WRITTEN_SAME);
 }

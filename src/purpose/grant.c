@@ -164,7 +164,7 @@ ethdata_grant_purpose(PG_FUNCTION_ARGS)
 	columns[4] = column("pooled", BOOLOID, BoolGetDatum(bool_arg(fcinfo, 7)), false);
 	set_stamps(stamps, &granter);
 
-	PG_RETURN_BOOL(eth_purpose_write("purpose_grant",
+	PG_RETURN_BOOL(eth_purpose_write("purpose_grant", "grant_purpose",
 									 psprintf("grant of purpose \"%s\" to \"%s\"",
 											  target.code, NameStr(target.grantee)),
 									 2, target.keys, lengthof(columns), columns,
@@ -187,7 +187,7 @@ ethdata_revoke_purpose(PG_FUNCTION_ARGS)
 
 	eth_core_require_admin("revoke purposes");
 	get_target(fcinfo, &target);
-	PG_RETURN_BOOL(eth_purpose_delete("purpose_grant", 2, target.keys));
+	PG_RETURN_BOOL(eth_purpose_delete("purpose_grant", "revoke_purpose", 2, target.keys));
 }
 
 PG_FUNCTION_INFO_V1(ethdata_grant_collection);
@@ -211,7 +211,7 @@ ethdata_grant_collection(PG_FUNCTION_ARGS)
 	get_target(fcinfo, &target);
 	columns[0] = role_column(&target);
 	set_stamps(stamps, &granter);
-	PG_RETURN_BOOL(eth_purpose_write("collection_grant",
+	PG_RETURN_BOOL(eth_purpose_write("collection_grant", "grant_collection",
 									 psprintf("collection grant of purpose \"%s\" to \"%s\"",
 											  target.code, NameStr(target.grantee)),
 									 2, target.keys, lengthof(columns), columns,
@@ -234,5 +234,5 @@ ethdata_revoke_collection(PG_FUNCTION_ARGS)
 
 	eth_core_require_admin("revoke collection");
 	get_target(fcinfo, &target);
-	PG_RETURN_BOOL(eth_purpose_delete("collection_grant", 2, target.keys));
+	PG_RETURN_BOOL(eth_purpose_delete("collection_grant", "revoke_collection", 2, target.keys));
 }

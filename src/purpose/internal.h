@@ -72,14 +72,15 @@ typedef enum EthWritten
  * Makes the row of ethdata.<table> with the given key say what "columns" say;
  * "stamps" are set whenever it is written and never compared.  Acts as the
  * extension's owner.  One NOTICE per changed column, which begins with "what".
+ * "action", the SQL function's name, is what the audit is told.
  */
-extern EthWritten eth_purpose_write(const char *table, const char *what,
+extern EthWritten eth_purpose_write(const char *table, const char *action, const char *what,
 									int nkeys, const EthColumn *keys,
 									int ncolumns, const EthColumn *columns,
 									int nstamps, const EthColumn *stamps);
 
 /* Deletes the row; false when there is none. */
-extern bool eth_purpose_delete(const char *table, int nkeys, const EthColumn *keys);
+extern bool eth_purpose_delete(const char *table, const char *action, int nkeys, const EthColumn *keys);
 
 /* Text argument n, NULL when null; error 22023 when it is empty. */
 extern char *eth_purpose_text_arg(FunctionCallInfo fcinfo, int n, const char *name);

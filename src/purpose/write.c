@@ -23,6 +23,7 @@
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 
+#include "core/event.h"
 #include "purpose/internal.h"
 
 #define MAX_PARAMETERS 32
@@ -70,6 +71,19 @@ append_shown(StringInfo sql, const EthColumn *column, const char *value)
 	appendStringInfoString(sql, place + 2);
 }
 
+/* Into the caller's memory: the audit is told after SPI is finished. */
+static char *
+copy_out(char *text)
+{
+	char	   *copy;
+
+	if (text == NULL)
+		return NULL;
+	copy = SPI_palloc(strlen(text) + 1);
+	strcpy(copy, text);
+	return copy;
+}
+
 /*
  * Reads the row beside the new values, as text: old and new of each column in
  * turn.  false when there is no row.
@@ -107,8 +121,8 @@ read_texts(const char *table, int nkeys, const EthColumn *keys,
 		return false;
 	for (i = 0; i < ncolumns; i++)
 	{
-		old[i] = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2 * i + 1);
-		new[i] = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2 * i + 2);
+		old[i] = copy_out(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2 * i + 1));
+		new[i] = copy_out(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2 * i + 2));
 	}
 	return true;
 }
@@ -191,8 +205,36 @@ update_row(const char *table, int nkeys, const EthColumn *keys,
 				 parameters.values, parameters.nulls, false);
 }
 
+/* ---- telling the audit ---- */
+
+/* Values of the key columns by name: the purpose by its code, roles by theirs. */
+static void
+tell_audit(const char *table, const char *action, int nkeys, const EthColumn *keys,
+		   int ncolumns, const EthColumn *columns, char **old, char **new)
+{
+	bool		is_purpose = strcmp(table, "purpose") == 0;
+	const EthPurpose *purpose = eth_purpose_by_id(DatumGetInt32(keys[0].value));
+	EthAuditEvent event;
+	EthDetails	details;
+	int			i;
+
+	eth_core_details_begin(&details);
+	for (i = 1; i < nkeys; i++)
+		if (keys[i].type == NAMEOID)
+			eth_core_details_text(&details, keys[i].name, NameStr(*DatumGetName(keys[i].value)));
+	for (i = 0; i < ncolumns; i++)
+		eth_core_details_change(&details, columns[i].label ? columns[i].label : columns[i].name,
+								old ? old[i] : NULL, new ? new[i] : NULL);
+	memset(&event, 0, sizeof(event));
+	event.kind = is_purpose ? ETH_AUDIT_PURPOSE : ETH_AUDIT_GRANT;
+	event.action = action;
+	event.purpose = purpose ? pstrdup(purpose->code) : NULL;
+	event.details = eth_core_details_end(&details);
+	eth_core_event(&event);
+}
+
 EthWritten
-eth_purpose_write(const char *table, const char *what,
+eth_purpose_write(const char *table, const char *action, const char *what,
 				  int nkeys, const EthColumn *keys,
 				  int ncolumns, const EthColumn *columns,
 				  int nstamps, const EthColumn *stamps)
@@ -239,12 +281,16 @@ eth_purpose_write(const char *table, const char *what,
 	SPI_finish();
 	eth_core_leave(&caller);
 	if (written != ETH_WRITTEN_SAME)
+	{
 		eth_purpose_catalogue_forget();
+		tell_audit(table, action, nkeys, keys, ncolumns, columns,
+				   written == ETH_WRITTEN_CHANGED ? old : NULL, new);
+	}
 	return written;
 }
 
 bool
-eth_purpose_delete(const char *table, int nkeys, const EthColumn *keys)
+eth_purpose_delete(const char *table, const char *action, int nkeys, const EthColumn *keys)
 {
 	EthCaller	caller;
 	StringInfoData sql;
@@ -267,7 +313,10 @@ eth_purpose_delete(const char *table, int nkeys, const EthColumn *keys)
 	SPI_finish();
 	eth_core_leave(&caller);
 	if (found)
+	{
 		eth_purpose_catalogue_forget();
+		tell_audit(table, action, nkeys, keys, 0, NULL, NULL, NULL);
+	}
 	return found;
 }
 
