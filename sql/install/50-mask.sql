@@ -21,6 +21,24 @@ CREATE FUNCTION ethdata.mask_partial(value pg_catalog.text, prefix pg_catalog.in
 COMMENT ON FUNCTION ethdata.mask_partial(pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.int4) IS
   'Mask that keeps the first prefix and the last suffix characters of a text and puts padding between; the padding alone where that would show more than half. mask_partial(''DE89370400440532013000'', 4, ''***'', 3) is ''DE89***000''. Counts below zero or NULL are 0, a NULL padding is ''***''. NULL for a NULL value; raises nothing.';
 
+CREATE FUNCTION ethdata.mask_name(value pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_mask_name';
+COMMENT ON FUNCTION ethdata.mask_name(pg_catalog.text) IS
+  'Mask of a person''s name: the initials of the first and the last word, each when the word has at least three characters and begins with a Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew or Arabic letter. mask_name(''Anna Maria Berg'') is ''A*** B***''; there are always two words. NULL for NULL; raises nothing.';
+
+CREATE FUNCTION ethdata.mask_card(value pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_mask_card';
+COMMENT ON FUNCTION ethdata.mask_card(pg_catalog.text) IS
+  'Mask of a payment card number: the last four digits, when there are 12 to 19 and the check digit is right. mask_card(''4242 4242 4242 4242'') is ''************4242''; what is no card number is ''****************''. NULL for NULL; raises nothing.';
+
+CREATE FUNCTION ethdata.mask_iban(value pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_mask_iban';
+COMMENT ON FUNCTION ethdata.mask_iban(pg_catalog.text) IS
+  'Mask of an international bank account number: its country code, when the check digits are right. mask_iban(''DE89 3704 0044 0532 0130 00'') is ''DE***''; what is none is ''***''. NULL for NULL; raises nothing.';
+
 CREATE FUNCTION ethdata.mask_date(value pg_catalog.date, unit pg_catalog.text DEFAULT 'month') RETURNS pg_catalog.date
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
   AS 'MODULE_PATHNAME', 'ethdata_mask_date_date';
@@ -38,6 +56,60 @@ CREATE FUNCTION ethdata.mask_date(value pg_catalog.timestamptz, unit pg_catalog.
   AS 'MODULE_PATHNAME', 'ethdata_mask_date_timestamp';
 COMMENT ON FUNCTION ethdata.mask_date(pg_catalog.timestamptz, pg_catalog.text) IS
   'Mask of a timestamp with time zone: the start of its hour, day, week, month, quarter, year, decade, century or millennium in UTC, whatever the session''s time zone is (else a reader could find the hidden part by changing the zone). mask_date(''2026-03-17 14:05+00''::timestamptz, ''day'') is 2026-03-17 00:00+00. Infinity stays. NULL for NULL and for another unit (which mask() refuses with 22023); raises nothing.';
+
+CREATE FUNCTION ethdata.mask_number(value pg_catalog.int4, bucket pg_catalog.int4, lowest pg_catalog.int4 DEFAULT NULL, highest pg_catalog.int4 DEFAULT NULL)
+  RETURNS pg_catalog.int4
+  LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_mask_number_int4';
+COMMENT ON FUNCTION ethdata.mask_number(pg_catalog.int4, pg_catalog.int4, pg_catalog.int4, pg_catalog.int4) IS
+  'Mask of an integer: mask_number(37, 10) is 30, the multiple of the bucket next to the value towards zero. Values below lowest or above highest count as these, so that rare ones do not stand out. A bucket below 2 gives NULL (mask() refuses such constants with 22023). NULL for NULL; raises nothing.';
+
+CREATE FUNCTION ethdata.mask_number(value pg_catalog.int8, bucket pg_catalog.int8, lowest pg_catalog.int8 DEFAULT NULL, highest pg_catalog.int8 DEFAULT NULL)
+  RETURNS pg_catalog.int8
+  LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_mask_number_int8';
+COMMENT ON FUNCTION ethdata.mask_number(pg_catalog.int8, pg_catalog.int8, pg_catalog.int8, pg_catalog.int8) IS
+  'Mask of a bigint: mask_number(5000000042, 1000) is 5000000000, the multiple of the bucket next to the value towards zero. Values below lowest or above highest count as these, so that rare ones do not stand out. A bucket below 2 gives NULL (mask() refuses such constants with 22023). NULL for NULL; raises nothing.';
+
+CREATE FUNCTION ethdata.mask_number(value pg_catalog.float8, bucket pg_catalog.float8, lowest pg_catalog.float8 DEFAULT NULL, highest pg_catalog.float8 DEFAULT NULL)
+  RETURNS pg_catalog.float8
+  LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_mask_number_float8';
+COMMENT ON FUNCTION ethdata.mask_number(pg_catalog.float8, pg_catalog.float8, pg_catalog.float8, pg_catalog.float8) IS
+  'Mask of a double precision number: mask_number(-17.25::float8, 5) is -15, the multiple of the bucket next to the value towards zero. Values below lowest or above highest count as these, so that rare ones do not stand out. Infinity and NaN stay unless a bound is nearer. A bucket that is not above 0 and finite gives NULL, and so does a value so large that the bucket hides nothing of it (mask() refuses such constants with 22023). NULL for NULL; raises nothing.';
+
+CREATE FUNCTION ethdata.mask_number(value pg_catalog.numeric, bucket pg_catalog.numeric, lowest pg_catalog.numeric DEFAULT NULL, highest pg_catalog.numeric DEFAULT NULL)
+  RETURNS pg_catalog.numeric
+  LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_mask_number_numeric';
+COMMENT ON FUNCTION ethdata.mask_number(pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric) IS
+  'Mask of a numeric: mask_number(52340.99, 1000) is 52000, the multiple of the bucket next to the value towards zero. Values below lowest or above highest count as these, so that rare ones do not stand out. The result has the scale of the bucket. Infinity and NaN stay unless a bound is nearer. A bucket that is not above 0 and finite gives NULL, and so does a value of more than about 500 digits (mask() refuses such constants with 22023). NULL for NULL; raises nothing.';
+
+CREATE FUNCTION ethdata.mask_ip(value pg_catalog.inet, ipv4_prefix pg_catalog.int4 DEFAULT 24, ipv6_prefix pg_catalog.int4 DEFAULT 48)
+  RETURNS pg_catalog.inet
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_mask_ip';
+COMMENT ON FUNCTION ethdata.mask_ip(pg_catalog.inet, pg_catalog.int4, pg_catalog.int4) IS
+  'Mask of a network address: the network of that prefix length which holds it, whatever netmask the value has. mask_ip(''192.168.5.77''::inet) is 192.168.5.0/24. Of an IPv4 address inside an IPv6 one (6to4, mapped, translated) no more is shown than ipv4_prefix allows. NULL for NULL and for prefix lengths outside 0 to 31 and 0 to 127 (which mask() refuses with 22023); raises nothing.';
+
+CREATE FUNCTION ethdata.mask_ip(value pg_catalog.cidr, ipv4_prefix pg_catalog.int4 DEFAULT 24, ipv6_prefix pg_catalog.int4 DEFAULT 48)
+  RETURNS pg_catalog.cidr
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_mask_ip';
+COMMENT ON FUNCTION ethdata.mask_ip(pg_catalog.cidr, pg_catalog.int4, pg_catalog.int4) IS
+  'Mask of a network address: the network of that prefix length which holds it, whatever netmask the value has. mask_ip(''2001:db8:1:2::/64''::cidr) is 2001:db8:1::/48. Of an IPv4 address inside an IPv6 one (6to4, mapped, translated) no more is shown than ipv4_prefix allows. NULL for NULL and for prefix lengths outside 0 to 31 and 0 to 127 (which mask() refuses with 22023); raises nothing.';
+
+CREATE FUNCTION ethdata.mask_jsonb(value pg_catalog.jsonb, paths pg_catalog.text[]) RETURNS pg_catalog.jsonb
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_mask_jsonb';
+COMMENT ON FUNCTION ethdata.mask_jsonb(pg_catalog.jsonb, pg_catalog.text[]) IS
+  'Mask of a document: null at the paths. mask_jsonb(''{"id": 7, "contact": {"email": "a@b.de"}}'', ''{contact.email}'') is {"id": 7, "contact": {"email": null}}. Steps of a path are keys with dots between, in double quotes where need be; * is any key, ** any number of them; a path goes on in every element of an array. A scalar where a path expects keys is masked, too, and so is what is nested more than 100 deep. Names of keys stay, and what no path names is shown: see mask_jsonb_keep. NULL for NULL and for paths that make no sense (which mask() refuses with 22023); raises nothing.';
+
+CREATE FUNCTION ethdata.mask_jsonb_keep(value pg_catalog.jsonb, paths pg_catalog.text[]) RETURNS pg_catalog.jsonb
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_mask_jsonb_keep';
+COMMENT ON FUNCTION ethdata.mask_jsonb_keep(pg_catalog.jsonb, pg_catalog.text[]) IS
+  'Mask of a document: only what the paths name, so that new keys are masked. mask_jsonb_keep(''{"id": 7, "contact": {"email": "a@b.de", "city": "Ulm"}}'', ''{id,contact.city}'') is {"id": 7, "contact": {"city": "Ulm"}}. Paths are written as for mask_jsonb. At the end of a path a scalar is shown, and an array of them; an object there is null, unless the path ends in **. Other keys are left out, other elements of arrays are null. NULL for NULL and for paths that make no sense (which mask() refuses with 22023); raises nothing.';
 
 -- A keyed mask must not be an oracle: nobody but the extension's owner and
 -- superusers may call it.  In queries its twin stands in.

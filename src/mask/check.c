@@ -60,6 +60,7 @@ typedef struct Check
 	Oid			relid;
 	Oid			owner;			/* of the table */
 	AttrNumber	attnum;
+	bool		constants;		/* refuse constant arguments that make no sense */
 	bool		in_domain;		/* walking a domain's constraint */
 	bool		has_definer;	/* the owner's code gets values */
 	Oid			stable;			/* a function called by name that may read settings or tables */
@@ -300,48 +301,14 @@ check_var(Var *var, Check *check)
 static bool
 check_constants(FuncExpr *func, Check *check)
 {
-	Node	   *unit = NULL;
-	Oid			type = InvalidOid;
-	char	   *name;
-	ListCell   *cell;
-	int			i = 0;
+	EthBadConstant bad;
 
-	if (!eth_mask_is_own(func->funcid))
+	if (!check->constants || !eth_mask_has_bad_constant(func, &bad))
 		return false;
-	name = get_func_name(func->funcid);
-	if (name == NULL || strcmp(name, "mask_date") != 0)
-		return false;
-
-	/* mask_date(value, unit): by position or by name; a default is not in the tree yet */
-	foreach(cell, func->args)
-	{
-		Node	   *arg = lfirst(cell);
-		int			number = i++;
-
-		if (IsA(arg, NamedArgExpr))
-		{
-			number = ((NamedArgExpr *) arg)->argnumber;
-			arg = (Node *) ((NamedArgExpr *) arg)->arg;
-		}
-		if (number == 0)
-			type = exprType(arg);
-		else if (number == 1)
-			unit = arg;
-	}
-	if (unit == NULL || !IsA(unit, Const) ||
-		(!((Const *) unit)->constisnull &&
-		 eth_mask_unit_is_known(DatumGetTextPP(((Const *) unit)->constvalue), type)))
-		return false;
-
 	check->sqlstate = ETH_ERR_BAD_VALUE;
-	if (((Const *) unit)->constisnull)
-		check->message = pstrdup("the unit of ethdata.mask_date() must not be NULL");
-	else
-		check->message = psprintf("unit \"%s\" is not known to ethdata.mask_date() for type %s",
-								  TextDatumGetCString(((Const *) unit)->constvalue),
-								  format_type_be(type));
-	check->detail = NULL;
-	check->hint = "Use week, month, quarter, year, decade, century or millennium; for timestamps also day or hour.";
+	check->message = bad.message;
+	check->detail = bad.detail;
+	check->hint = bad.hint;
 	return true;
 }
 
@@ -456,13 +423,14 @@ check_walker(Node *node, void *context)
 
 /* run_check -- true when the expression is safe. */
 static bool
-run_check(Node *expr, Oid relid, AttrNumber attnum, Check *check)
+run_check(Node *expr, Oid relid, AttrNumber attnum, bool constants, Check *check)
 {
 	Node	   *inner;
 
 	memset(check, 0, sizeof(Check));
 	check->relid = relid;
 	check->attnum = attnum;
+	check->constants = constants;
 	check->owner = relation_owner(relid);
 
 	/* set_opfuncid() writes into nodes: the caller's tree may be shared */
@@ -522,7 +490,7 @@ eth_mask_check(Node *expr, Oid relid, AttrNumber attnum)
 	Check		check;
 	Oid			keyed = InvalidOid;
 
-	if (!run_check(expr, relid, attnum, &check))
+	if (!run_check(expr, relid, attnum, true, &check))
 		ereport(ERROR,
 				(errcode(check.sqlstate),
 				 errmsg("%s", check.message),
@@ -545,13 +513,12 @@ eth_mask_is_safe(Node *expr, Oid relid, AttrNumber attnum)
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "ethdata mask check", ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Check		check;
-	bool		result = run_check(expr, relid, attnum, &check);
+	/* a unit that means nothing gives NULL, which is safe: the rest must be as safe */
+	bool		result = run_check(expr, relid, attnum, false, &check);
 
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
-
-	/* a unit that means nothing gives NULL, which is safe */
-	return result || check.sqlstate == ETH_ERR_BAD_VALUE;
+	return result;
 }
 
 static bool
@@ -559,11 +526,13 @@ may_raise_walker(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
+	/* a conversion that fails does so for every row, and quotes no value */
+	if (eth_mask_is_constant(node))
+		return false;
 
 	switch (nodeTag(node))
 	{
 		case T_List:
-		case T_Const:
 		case T_Var:
 		case T_RelabelType:
 		case T_CollateExpr:

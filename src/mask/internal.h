@@ -5,10 +5,67 @@
 #ifndef ETH_MASK_INTERNAL_H
 #define ETH_MASK_INTERNAL_H
 
+#include "nodes/primnodes.h"
+#include "utils/array.h"
+
 #include "mask/mask.h"
 
 /* Is it a unit that ethdata.mask_date() knows for date (DATEOID) or timestamp types?  date.c */
 extern bool eth_mask_unit_is_known(const text *name, Oid type);
+
+/* Do prefix lengths for mask_ip() make sense, and hide something?  ip.c */
+extern bool eth_mask_prefix_is_good(int32 ipv4, int32 ipv6);
+
+/* Do a bucket, and two bounds, for mask_number() of the type make sense, and hide something?  number.c */
+extern bool eth_mask_bucket_is_good(Oid type, Datum bucket);
+extern bool eth_mask_bounds_are_good(Oid type, Datum lowest, Datum highest);
+
+/*
+ * Paths of mask_jsonb() ("keep" false) and mask_jsonb_keep(), path.c.  Each is a
+ * run of steps in one list, from where it starts to its ETH_STEP_END.
+ */
+#define ETH_PATH_MAX_STEPS 1024
+
+typedef enum EthPathStepKind
+{
+	ETH_STEP_KEY,
+	ETH_STEP_ANY,				/* any key */
+	ETH_STEP_DEEP,				/* any number of keys */
+	ETH_STEP_END
+} EthPathStepKind;
+
+typedef struct EthPathStep
+{
+	EthPathStepKind kind;
+	bool		expected;		/* values must have keys here: no ETH_STEP_DEEP up to it */
+	int			len;			/* of the key */
+	const char *key;
+} EthPathStep;
+
+typedef struct EthPaths
+{
+	int			npaths;
+	int			nsteps;
+	int			starts[ETH_PATH_MAX_STEPS / 2];
+	EthPathStep steps[ETH_PATH_MAX_STEPS];
+} EthPaths;
+
+/* NULL, the reason and the number of the path (0: all) when they make no sense; raises nothing. */
+extern const EthPaths *eth_mask_read_paths(ArrayType *array, bool keep, const char **problem, int *number);
+
+/* What is wrong with a call of one of our masks, and what to do about it; constant.c */
+typedef struct EthBadConstant
+{
+	char	   *message;
+	char	   *detail;			/* may be NULL */
+	const char *hint;
+} EthBadConstant;
+
+/* Has a call of one of our masks constant arguments that make no sense, so that it would be NULL? */
+extern bool eth_mask_has_bad_constant(FuncExpr *func, EthBadConstant *bad);
+
+/* Is it a constant, or a conversion of one by PostgreSQL's own casts?  Such an expression holds no value of a row. */
+extern bool eth_mask_is_constant(Node *node);
 
 /* Is the function a member of ethdata that computes a mask (public or twin) and raises nothing?  keyed.c */
 extern bool eth_mask_is_own(Oid funcid);

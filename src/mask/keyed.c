@@ -31,7 +31,10 @@ PG_FUNCTION_INFO_V1(ethdata__mask_hash);
 #define HASH_BYTES 16
 
 /* Masks without a key, and those with one.  All are total. */
-static const char *const plain_masks[] = {"mask_email", "mask_phone", "mask_partial", "mask_date"};
+static const char *const plain_masks[] = {
+	"mask_email", "mask_phone", "mask_partial", "mask_name", "mask_card", "mask_iban",
+	"mask_date", "mask_number", "mask_ip", "mask_jsonb", "mask_jsonb_keep"
+};
 static const char *const keyed_masks[] = {"mask_hash"};
 
 /* hash_value -- the pseudonym: id of the key and BLAKE2b of the bytes, 30 characters of base64url. */

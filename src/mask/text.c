@@ -1,6 +1,6 @@
 /*
  * text.c
- *		Masks for texts: mask_email(), mask_phone(), mask_partial().
+ *		Masks for texts: mask_email(), mask_phone(), mask_partial(), mask_name().
  *
  * Each is total: it has a result for every stored value, in every encoding,
  * also for bytes that are no valid text of the encoding (corrupt data, or
@@ -23,6 +23,7 @@
 PG_FUNCTION_INFO_V1(ethdata_mask_email);
 PG_FUNCTION_INFO_V1(ethdata_mask_phone);
 PG_FUNCTION_INFO_V1(ethdata_mask_partial);
+PG_FUNCTION_INFO_V1(ethdata_mask_name);
 
 /* What a mask shows of a value that it cannot take apart. */
 #define STARS "***"
@@ -33,6 +34,9 @@ PG_FUNCTION_INFO_V1(ethdata_mask_partial);
 
 /* Fewer subscriber digits than this and all are starred: two of five would be too much. */
 #define PHONE_MIN_DIGITS 6
+
+/* A shorter word of a name shows no initial: one letter of two would be too much. */
+#define NAME_MIN_CHARS 3
 
 /* Longest top-level domain that is shown; longer ones are often a name. */
 #define TLD_MAX 6
@@ -314,4 +318,108 @@ ethdata_mask_partial(PG_FUNCTION_ARGS)
 	SET_VARSIZE(result, len + VARHDRSZ);
 
 	PG_RETURN_TEXT_P(result);
+}
+
+/*
+ * is_initial -- is it a letter of an alphabet, in which one letter says little
+ * of a name?  Where a character is a syllable or a word, as in Chinese or
+ * Korean, the first one may be the whole family name.  The few signs between the
+ * letters of these ranges say as little.
+ */
+static bool
+is_initial(const char *at, int len)
+{
+	static const struct
+	{
+		pg_wchar	first;
+		pg_wchar	last;
+	}			alphabets[] =
+	{
+		{0x00C0, 0x024F},		/* Latin */
+		{0x0370, 0x0481},		/* Greek, Cyrillic */
+		{0x048A, 0x0556},		/* Cyrillic, Armenian */
+		{0x0561, 0x0587},
+		{0x05D0, 0x05EA},		/* Hebrew */
+		{0x0620, 0x064A},		/* Arabic */
+		{0x066E, 0x066F},
+		{0x0671, 0x06D3},
+		{0x10A0, 0x10FF},		/* Georgian */
+		{0x1C90, 0x1CBF},
+		{0x1E00, 0x1FFF},		/* Latin, Greek */
+	};
+	pg_wchar	c;
+	int			i;
+
+	if (!char_is_valid(at, len))
+		return false;
+	if (!IS_HIGHBIT_SET(*at))
+		return (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
+	if (GetDatabaseEncoding() != PG_UTF8)
+		return pg_database_encoding_max_length() == 1;
+
+	c = utf8_to_unicode((const unsigned char *) at);
+	for (i = 0; i < (int) lengthof(alphabets); i++)
+	{
+		if (c >= alphabets[i].first && c <= alphabets[i].last)
+			return true;
+	}
+	return false;
+}
+
+static inline bool
+is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* put_word -- the initial of the word, when it may be shown, and stars; the number of bytes. */
+static int
+put_word(char *out, const char *at, const char *end)
+{
+	const char *p;
+	int			chars = 0;
+	int			len = char_length(at, end);
+
+	for (p = at; p < end && chars < NAME_MIN_CHARS; p += char_length(p, end))
+		chars++;
+	if (chars < NAME_MIN_CHARS || !is_initial(at, len))
+		len = 0;
+	memcpy(out, at, len);
+	memcpy(out + len, STARS, strlen(STARS));
+	return len + strlen(STARS);
+}
+
+/*
+ * ethdata.mask_name(value text) -> text
+ *		The initials of the first and of the last word, each when the word has
+ *		at least three characters and begins with a letter of an alphabet.  The
+ *		result is always two words, whatever the value is, so that it tells
+ *		nothing of how many words there are.  Raises nothing; NULL for NULL.
+ */
+Datum
+ethdata_mask_name(PG_FUNCTION_ARGS)
+{
+	text	   *value = PG_GETARG_TEXT_PP(0);
+	const char *at = VARDATA_ANY(value);
+	const char *end = at + VARSIZE_ANY_EXHDR(value);
+	const char *first_end;
+	const char *last;
+	char		result[2 * (MAX_MULTIBYTE_CHAR_LEN + sizeof(STARS))];
+	int			len;
+
+	while (at < end && is_space(*at))
+		at++;
+	while (end > at && is_space(end[-1]))
+		end--;
+	for (first_end = at; first_end < end && !is_space(*first_end); first_end++)
+		;
+	/* no server encoding has ASCII bytes inside a character */
+	for (last = end; last > first_end && !is_space(last[-1]); last--)
+		;
+
+	len = put_word(result, at, first_end);
+	result[len++] = ' ';
+	len += put_word(result + len, last, end);
+
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(result, len));
 }
