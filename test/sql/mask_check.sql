@@ -83,8 +83,11 @@ SELECT n, masked_as, outcome, detail FROM unnest(ARRAY[
   -- not looked at
   'XMLELEMENT(NAME a, value)::text', 'DEFAULT',
   -- no expression of the type, or none at all
-  'nonsense(value)', 'value +', 'ARRAY[value]', 'value::mc.nothing', 'ethdata._mask_hash(NULL, value)', 'ethdata._mask_hash(NULL::internal, value)'
+  'nonsense(value)', 'value +', 'ARRAY[value]', 'value::mc.nothing'
 ]) WITH ORDINALITY AS m (masked_as, n), LATERAL try_mask('v', masked_as) ORDER BY n;
+-- nobody can supply a value of type internal; how core says so differs between minor versions
+SELECT masked_as, outcome IN ('0A000', '42883', '42846') AS refused
+FROM unnest(ARRAY['ethdata._mask_hash(NULL, value)', 'ethdata._mask_hash(NULL::internal, value)']) AS m (masked_as), LATERAL try_mask('v', masked_as);
 
 -- accepted, and what the reader then gets
 CREATE FUNCTION read_mask(column_name name, masked_as text) RETURNS TABLE (outcome text)
