@@ -442,7 +442,7 @@ load_tree(Sealing *sealing, const EthCheckpoint *last)
 
 		CHECK_FOR_INTERRUPTS();
 		tile = read_tile(0, i);
-		if (tile == NULL || VARSIZE_ANY_EXHDR(tile) < width * ETH_SHA256_BYTES)
+		if (tile == NULL || VARSIZE_ANY_EXHDR(tile) < (size_t) width * ETH_SHA256_BYTES)
 			break;
 		for (j = 0; j < width; j++)
 			eth_merkle_append(&sealing->tree, (const uint8 *) VARDATA_ANY(tile) + j * ETH_SHA256_BYTES);

@@ -146,7 +146,7 @@ sealed_leaf(Verification *v, uint64 index, uint8 *hash)
 		v->tile_index = tile_index;
 		SPI_freetuptable(SPI_tuptable);
 	}
-	if ((place + 1) * ETH_SHA256_BYTES > VARSIZE_ANY_EXHDR(v->tile))
+	if ((size_t) (place + 1) * ETH_SHA256_BYTES > VARSIZE_ANY_EXHDR(v->tile))
 		return false;
 	memcpy(hash, VARDATA_ANY(v->tile) + place * ETH_SHA256_BYTES, ETH_SHA256_BYTES);
 	return true;

@@ -4,4 +4,5 @@ CREATE EXTENSION ethdata;
 \echo -- The privacy department defines the policy (owns no table, reads no data), its officer answers for the persons.
 CREATE ROLE privacy LOGIN IN ROLE ethdata_admin;
 CREATE ROLE officer LOGIN IN ROLE ethdata_officer;
-GRANT USAGE ON SCHEMA crm TO privacy, officer;
+CREATE ROLE auditor LOGIN IN ROLE ethdata_auditor;
+GRANT USAGE ON SCHEMA crm TO privacy, officer, auditor;

@@ -24,6 +24,9 @@ SELECT ethdata.mask('crm.customer', 'email', masked_as => 'ethdata.mask_email(va
 SELECT ethdata.mask('crm.customer', 'phone', reveal_for => '{billing}');
 SELECT ethdata.mask('crm.customer', 'birth_date', masked_as => 'ethdata.mask_date(value, ''year'')', reveal_for => '{}', category => 'identity');
 
+\echo -- Every change of a customer's row is recorded.
+SELECT ethdata.audit_changes('crm.customer');
+
 \echo -- The same call again changes nothing, locks nothing and returns false.
 SELECT ethdata.mask('crm.customer', 'phone', reveal_for => '{billing}');
 

@@ -240,4 +240,5 @@ CREATE INDEX ON crm.customer (email);
 GRANT SELECT ON ALL TABLES IN SCHEMA crm TO webshop, campaigns, finance, analyst;
 GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA crm TO webshop;
 GRANT UPDATE (status) ON crm.orders TO finance;
+GRANT UPDATE (name) ON crm.customer TO finance;
 VACUUM ANALYZE crm.customer, crm.orders, crm.profile, crm.message;

@@ -72,7 +72,9 @@ SELECT c.oid::pg_catalog.regclass,
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  CROSS JOIN (SELECT coalesce(e.extconfig, '{}') AS dumped FROM pg_catalog.pg_extension e WHERE e.extname = 'ethdata') x
  WHERE n.nspname = 'ethdata' AND c.relkind IN ('r', 'p')
-   AND (NOT c.oid = ANY (x.dumped)
+   -- rows of partitioned tables are in their partitions, which are no members and dumped as such
+   AND (NOT c.oid = ANY (x.dumped) AND c.relkind = 'r' AND EXISTS (
+          SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
         OR EXISTS (SELECT FROM pg_catalog.aclexplode(c.relacl) a WHERE a.grantee = 0 AND a.privilege_type <> 'SELECT'))
  ORDER BY 1;
 
