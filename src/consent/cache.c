@@ -226,7 +226,7 @@ load_table(const char *name, Snapshot snapshot, Cache *fresh,
 		if ((n) == 0) \
 			(array) = palloc(8 * sizeof(type)); \
 		else if ((n) >= 8 && ((n) & ((n) - 1)) == 0) \
-			(array) = repalloc((array), 2 * (n) * sizeof(type)); \
+			(array) = repalloc((array), 2 * sizeof(type) * (n)); \
 	} while (0)
 
 static void

@@ -157,9 +157,8 @@ eth_consent_facts(uint8 regime, int *n)
 const EthFoldPurpose *
 eth_consent_fact(const EthFoldPurpose *all, int n, int32 id)
 {
-	EthFoldPurpose wanted;
+	EthFoldPurpose wanted = {.id = id};
 
-	wanted.id = id;
 	return n == 0 ? NULL : bsearch(&wanted, all, n, sizeof(EthFoldPurpose), compare_facts);
 }
 

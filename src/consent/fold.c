@@ -252,8 +252,8 @@ eth_consent_fold(const EthFoldPurpose *purpose, const EthEvent *events, int neve
 
 			case ETH_ACTION_OBJECT:
 				{
-					bool		absolute = purpose->direct_marketing ||
-						(own && (event->flags & ETH_EVENT_ABSOLUTE) != 0);
+					bool		absolute = (purpose->direct_marketing ||
+											(own && (event->flags & ETH_EVENT_ABSOLUTE) != 0));
 
 					if (!absolute && !purpose->objectionable)
 						break;

@@ -408,9 +408,10 @@ static void
 choice_record(EthRecord *record, const JsonbValue *code, const JsonbValue *choice)
 {
 	char	   *purpose = pnstrdup(code->val.string.val, code->val.string.len);
-	char	   *word = choice->type == jbvString ?
-		pnstrdup(choice->val.string.val, choice->val.string.len) : NULL;
+	char	   *word = NULL;
 
+	if (choice->type == jbvString)
+		word = pnstrdup(choice->val.string.val, choice->val.string.len);
 	if (word != NULL && strcmp(word, "given") == 0)
 	{
 		start_record(record, purpose, ETH_ACTION_GIVE, ETH_STATUS_GIVEN);

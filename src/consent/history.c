@@ -55,7 +55,7 @@ ethdata_decide_objection(PG_FUNCTION_ARGS)
 	char	   *grounds;
 	HeapTuple	tuple = NULL;
 	TupleDesc	desc;
-	EthEvent	objection;
+	EthEvent	objection = {0};
 	EthRecord	record;
 	EthClass	copy;
 	EthKey		key;

@@ -113,6 +113,7 @@ eth_consent_event_from_tuple(EthEvent *event, HeapTuple tuple, TupleDesc desc, c
 	char	   *selection;
 	char	   *authority;
 
+	/* of the texts, the first three are NOT NULL */
 	heap_deform_tuple(tuple, desc, values, nulls);
 #define COLUMN(name) values[Anum_consent_event_##name - 1]
 #define COLUMN_NULL(name) nulls[Anum_consent_event_##name - 1]
@@ -120,9 +121,9 @@ eth_consent_event_from_tuple(EthEvent *event, HeapTuple tuple, TupleDesc desc, c
 
 	memset(event, 0, sizeof(EthEvent));
 	event->id = DatumGetInt64(COLUMN(id));
-	event->purpose = eth_purpose_id(COLUMN_TEXT(purpose));
-	event->action = position_of(COLUMN_TEXT(action), action_names, lengthof(action_names));
-	event->status = status_of(COLUMN_TEXT(status));
+	event->purpose = eth_purpose_id(TextDatumGetCString(COLUMN(purpose)));
+	event->action = position_of(TextDatumGetCString(COLUMN(action)), action_names, lengthof(action_names));
+	event->status = status_of(TextDatumGetCString(COLUMN(status)));
 	event->effective_at = DatumGetTimestampTz(COLUMN(effective_at));
 	event->recorded_at = DatumGetTimestampTz(COLUMN(recorded_at));
 	event->expires_at = COLUMN_NULL(expires_at) ? DT_NOEND : DatumGetTimestampTz(COLUMN(expires_at));
@@ -281,10 +282,9 @@ needs_entry(const EthFoldPurpose *fact, const EthFolded *own, int nown)
 
 	for (i = 0; i < fact->nancestors; i++)
 	{
-		EthFolded	wanted;
+		EthFolded	wanted = {.id = fact->ancestors[i]};
 		const EthFolded *entry;
 
-		wanted.id = fact->ancestors[i];
 		entry = bsearch(&wanted, own, nown, sizeof(EthFolded), compare_folded);
 		if (entry != NULL && !eth_consent_fold_flows(fact, entry))
 			return true;

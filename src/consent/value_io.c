@@ -460,7 +460,7 @@ value_from_jsonb(Jsonb *jsonb, Node *escontext)
 	while ((token = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
 	{
 		char	   *code;
-		int64		id;
+		int64		id = 0;
 		const char *wrong;
 
 		if (token != WJB_KEY)

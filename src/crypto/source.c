@@ -25,7 +25,10 @@
 #include "crypto/source.h"
 #include "storage/fd.h"
 
-#define HEX_DIGITS	(2 * ETH_KEY_BYTES)
+enum
+{
+	HEX_DIGITS = 2 * ETH_KEY_BYTES
+};
 
 static const char *const make_key_hint =
 "Make one with: head -c 32 /dev/urandom > key; chmod 0600 key. The server's user must own it.";

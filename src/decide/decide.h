@@ -56,9 +56,12 @@ extern EthReason eth_decide_subject(const EthPurpose *purpose, int32 class_id, c
 /*
  * Calls of the rewriter (protect room), by their OIDs: see cell.c for the
  * arguments.  They take an "internal" first argument that no SQL can supply.
+ *
+ *	ethdata._may_see(internal, oid, int4[], bool, oid [, VARIADIC "any"]) -> bool
+ *	ethdata._row_visible(internal, oid, oid [, VARIADIC "any"]) -> bool
  */
-extern Oid	eth_decide_cell_function(bool with_keys);	/* ethdata._may_see(internal, oid, int4[], bool, oid [, VARIADIC "any"]) -> bool */
-extern Oid	eth_decide_row_function(bool with_keys);	/* ethdata._row_visible(internal, oid, oid [, VARIADIC "any"]) -> bool */
+extern Oid	eth_decide_cell_function(bool with_keys);
+extern Oid	eth_decide_row_function(bool with_keys);
 
 extern void eth_decide_init(void);
 

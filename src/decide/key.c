@@ -76,8 +76,8 @@ read_key(FunctionCallInfo fcinfo, const KeyCall *call, EthKeyKind given, EthKey 
 {
 	Datum		value = PG_GETARG_DATUM(0);
 	bool		isnull = false;
-	Oid			type = given == ETH_KEY_BIGINT ? INT8OID :
-		given == ETH_KEY_UUID ? UUIDOID : TEXTOID;
+	Oid			type = (given == ETH_KEY_BIGINT ? INT8OID :
+						given == ETH_KEY_UUID ? UUIDOID : TEXTOID);
 
 	if (given != ETH_KEY_TEXT || call->plain_text)
 		(void) eth_consent_key_from_datums(key, call->kind, 1, &value, &isnull, &type);

@@ -58,7 +58,7 @@ static const struct
 
 /* unit_by_name -- singular or plural, in any case. */
 static Unit
-unit_by_name(const text *name)
+unit_by_name(const struct varlena *name)
 {
 	const char *at = VARDATA_ANY(name);
 	int			len = VARSIZE_ANY_EXHDR(name);
@@ -79,7 +79,7 @@ unit_by_name(const text *name)
 
 /* unit_of -- UNIT_UNKNOWN also for a unit that hides nothing of the type. */
 static Unit
-unit_of(const text *name, Oid type)
+unit_of(const struct varlena *name, Oid type)
 {
 	Unit		unit = unit_by_name(name);
 
@@ -89,7 +89,7 @@ unit_of(const text *name, Oid type)
 }
 
 bool
-eth_mask_unit_is_known(const text *name, Oid type)
+eth_mask_unit_is_known(const struct varlena *name, Oid type)
 {
 	return unit_of(name, type) != UNIT_UNKNOWN;
 }

@@ -11,7 +11,7 @@
 #include "mask/mask.h"
 
 /* Is it a unit that ethdata.mask_date() knows for date (DATEOID) or timestamp types?  date.c */
-extern bool eth_mask_unit_is_known(const text *name, Oid type);
+extern bool eth_mask_unit_is_known(const struct varlena *name, Oid type);
 
 /* Do prefix lengths for mask_ip() make sense, and hide something?  ip.c */
 extern bool eth_mask_prefix_is_good(int32 ipv4, int32 ipv6);

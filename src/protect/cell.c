@@ -252,8 +252,8 @@ check_not_partition_key(Oid relid, AttrNumber attnum)
 	{
 		Relation	rel = table_open(lfirst_oid(lc), NoLock);
 		AttrNumber	here = get_attnum(lfirst_oid(lc), name);
-		bool		is_key = here > 0 && rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE &&
-			has_partition_attrs(rel, bms_make_singleton(here - FirstLowInvalidHeapAttributeNumber), NULL);
+		bool		is_key = (here > 0 && rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE &&
+							  has_partition_attrs(rel, bms_make_singleton(here - FirstLowInvalidHeapAttributeNumber), NULL));
 
 		table_close(rel, NoLock);
 		if (is_key)
@@ -286,8 +286,10 @@ check_protected(Oid relid, List *rules)
 	ListCell   *lc;
 
 	foreach(lc, rules)
+	{
 		if (((EthRule *) lfirst(lc))->person)
 			return;
+	}
 	if (rules == NIL && eth_protect_rules(relid) != NULL)
 		ereport(ERROR,
 				(errcode(ETH_ERR_STATE),

@@ -59,9 +59,13 @@ stored_rule(Oid relid, Oid policy)
 	ListCell   *lc;
 
 	foreach(source, lcons_oid(relid, eth_protect_relations_above(relid)))
+	{
 		foreach(lc, eth_protect_stored_rules(lfirst_oid(source)))
+		{
 			if (((EthRule *) lfirst(lc))->policy == policy)
 				return lfirst(lc);
+		}
+	}
 	return NULL;
 }
 

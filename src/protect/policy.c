@@ -33,7 +33,7 @@
 #include "protect/protect.h"
 #include "protect/policy.h"
 
-static void
+static ETH_NORETURN void
 damaged(Oid relid, const char *policy)
 {
 	ereport(ERROR,

@@ -114,8 +114,11 @@ extern bool eth_protect_is_exempt(const EthTableRules *rules, Oid role);
 /* Does role hold (has_privs_of_role, PUBLIC included) one of the readers? */
 extern bool eth_protect_is_reader(const List *readers, Oid role);
 
-/* Columns are labelled when known (SECURITY LABEL FOR ethdata ON COLUMN: "category origin"). label.c */
-extern char *eth_protect_label(Oid relid, AttrNumber attnum);	/* category, or NULL when unknown */
+/*
+ * Columns are labelled when known (SECURITY LABEL FOR ethdata ON COLUMN:
+ * "category origin"); the label's category is NULL when it is unknown. label.c
+ */
+extern char *eth_protect_label(Oid relid, AttrNumber attnum);
 extern void eth_protect_set_label(Oid relid, AttrNumber attnum, const char *category, const char *origin);
 extern bool eth_protect_is_special_category(const char *category);
 extern bool eth_protect_is_category(const char *category);

@@ -319,7 +319,7 @@ typedef struct ExtraContext
 	Index		sublevels_up;
 	int			natts;
 	int			ncolumns;		/* columns of the subquery so far */
-	int			resno[-FirstLowInvalidHeapAttributeNumber + 1]; /* by -attno; 0: none yet */
+	int			resno[-FirstLowInvalidHeapAttributeNumber + 1]; /* by -attno; 0: none */
 } ExtraContext;
 
 /* Points the Vars at columns after the relation's own, in place. */

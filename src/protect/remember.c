@@ -251,8 +251,10 @@ eth_protect_remember(Oid relid, List *grants, EthGrantKnows knows, void *context
 		if (!row->dead && row->exact)
 		{
 			foreach(wanted, grants)
+			{
 				if (same_grant(&row->grant, lfirst(wanted)))
 					keep = true;
+			}
 		}
 		if (keep)
 			continue;

@@ -153,8 +153,8 @@ void
 eth_protect_check_target(Query *query, int rti, const EthTableRules *rules)
 {
 	TargetContext context;
-	bool		conflict_update = query->onConflict &&
-		query->onConflict->action == ONCONFLICT_UPDATE;
+	bool		conflict_update = (query->onConflict &&
+								   query->onConflict->action == ONCONFLICT_UPDATE);
 
 	if (query->commandType == CMD_MERGE)
 		ereport(ERROR,

@@ -120,8 +120,10 @@ eth_protect_check_made_rule(Oid relid, const char *name)
 	table_close(pg_policy, AccessShareLock);
 
 	foreach(lc, eth_protect_stored_rules(relid))
+	{
 		if (((EthRule *) lfirst(lc))->policy == policy)
 			made = lfirst(lc);
+	}
 	if (made == NULL)
 		ereport(ERROR,
 				(errcode(ETH_ERR_REFUSED),
@@ -193,8 +195,10 @@ policy_exists(Oid relid, Oid policy)
 	ListCell   *lc;
 
 	foreach(lc, eth_protect_stored_rules(relid))
+	{
 		if (((EthRule *) lfirst(lc))->policy == policy)
 			return true;
+	}
 	return false;
 }
 
@@ -264,8 +268,10 @@ protected_in_schemas(List *names)
 			char	   *schema = get_namespace_name(get_rel_namespace(lfirst_oid(relid)));
 
 			foreach(lc, names)
+			{
 				if (schema != NULL && strcmp(schema, strVal(lfirst(lc))) == 0)
 					result = list_append_unique_oid(result, lfirst_oid(relid));
+			}
 		}
 	}
 	list_sort(result, list_oid_cmp);
@@ -340,8 +346,10 @@ drops_protected(DropStmt *stmt)
 	if (stmt->removeType != OBJECT_TABLE && stmt->removeType != OBJECT_FOREIGN_TABLE)
 		return false;
 	foreach(lc, stmt->objects)
+	{
 		if (protected_of(list_make1(makeRangeVarFromNameList(castNode(List, lfirst(lc))))) != NIL)
 			return true;
+	}
 	return false;
 }
 
@@ -497,9 +505,11 @@ narrow_all(List *relids)
 	if (relids != NIL)
 		CommandCounterIncrement();
 	foreach(lc, relids)
+	{
 		if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(lfirst_oid(lc))) &&
 			eth_protect_rules(lfirst_oid(lc)) != NULL)
 			eth_protect_narrow(lfirst_oid(lc));
+	}
 }
 
 /* ---- dispatch ---- */

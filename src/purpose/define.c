@@ -224,9 +224,9 @@ check_bases(Jsonb *bases, EthBasis wanted)
 	if (SPI_processed > 0)
 	{
 		char	   *code = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+		Size		size = strlen(code) + 1;
 
-		unknown = SPI_palloc(strlen(code) + 1);
-		strcpy(unknown, code);
+		unknown = memcpy(SPI_palloc(size), code, size);
 	}
 	SPI_finish();
 	eth_core_leave(&caller);

@@ -70,8 +70,11 @@ typedef struct EthPurpose
 	Interval   *consent_lifetime;
 } EthPurpose;
 
-/* The reserved codes "none" and "self" are not purposes and never found here. */
-extern int32 eth_purpose_id(const char *code);	/* first 4 bytes of SHA-256, big-endian, as signed int4 */
+/*
+ * The id: the first 4 bytes of the code's SHA-256, big-endian, as signed int4.
+ * The reserved codes "none" and "self" are not purposes and never found here.
+ */
+extern int32 eth_purpose_id(const char *code);
 
 /* Is it a well-formed code: dotted parts of [a-z0-9_-], at most 200 bytes?  The reserved ones are, too. */
 extern bool eth_purpose_code_valid(const char *code);
