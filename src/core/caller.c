@@ -8,6 +8,13 @@
  * a SECURITY DEFINER function would see its owner's names and would have to
  * find out who called it.
  *
+ * Between enter() and leave() nothing is evaluated that others wrote: no type,
+ * index, constraint or expression of a user's table is touched, only ethdata's
+ * own tables and core's catalogues.  What must be read of a user's table is read
+ * before.  As a second line it is a security-restricted operation: whatever got
+ * in nevertheless could not leave a trap in the session (temporary tables, SET
+ * ROLE, cursors and prepared statements).
+ *
  * Nothing is cached here: the extension and its objects are found through
  * syscaches, which core keeps current, also across DROP EXTENSION.
  */
@@ -49,7 +56,8 @@ eth_core_enter(EthCaller *caller)
 	GetUserIdAndSecContext(&caller->userid, &caller->sec_context);
 	caller->nest_level = NewGUCNestLevel();
 	SetUserIdAndSecContext(owner,
-						   caller->sec_context | SECURITY_LOCAL_USERID_CHANGE);
+						   caller->sec_context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
 	(void) set_config_option("search_path", OWN_SEARCH_PATH,
 							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
 							 true, 0, false);

@@ -54,7 +54,8 @@ extern void eth_core_require_preload(const char *what);
  * and a GUC nest level, becomes the owner of the extension and pins
  * search_path to "pg_catalog, pg_temp"; leave() undoes it.  An error between
  * the two is undone by the (sub)transaction's abort, as core does for
- * SECURITY DEFINER functions.
+ * SECURITY DEFINER functions.  Between the two no user's table is touched, see
+ * caller.c.
  */
 typedef struct EthCaller
 {
