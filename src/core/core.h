@@ -15,6 +15,8 @@
 #include "datatype/timestamp.h"
 #include "fmgr.h"
 #include "nodes/pg_list.h"
+#include "storage/lockdefs.h"
+#include "utils/relcache.h"
 #include "utils/snapmgr.h"
 
 #include "core/compat.h"
@@ -71,10 +73,13 @@ extern void eth_core_leave(const EthCaller *caller);
 extern bool eth_core_installed(void);
 extern Oid	eth_core_extension_oid(bool missing_ok);
 extern Oid	eth_core_owner(void);
-extern Oid	eth_core_schema_oid(bool missing_ok);
+extern Oid	eth_core_schema_oid(bool missing_ok);	/* of the extension, whatever its name */
 
 /* OID of a table, index, view or sequence of ours by its name in schema ethdata. */
 extern Oid	eth_core_relid(const char *name, bool missing_ok);
+
+/* Opens one of our tables; error 55000 unless its first n columns are of these types (0: any). */
+extern Relation eth_core_table_open(const char *name, LOCKMODE lockmode, int n, const Oid *types);
 
 /* Is this object (class, oid) a member of the extension? */
 extern bool eth_core_is_member(Oid classid, Oid objid);
@@ -91,6 +96,8 @@ extern void eth_core_require_admin(const char *action);
 
 /* Error 42501 unless the current user owns relid (or holds its owner) or is a policy administrator. */
 extern void eth_core_require_owner_or_admin(Oid relid, const char *action);
+
+extern void eth_core_caller_init(void);
 
 /* Run a query through SPI with parameters, schema-qualified; connects nothing. Returns SPI result code, errors unless it equals expected. */
 extern void eth_core_spi(const char *query, int expected, int nargs, Oid *types, Datum *values, const char *nulls, bool read_only);

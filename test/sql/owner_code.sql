@@ -1,6 +1,7 @@
 -- What the owner of a table wrote (constraints of domains, predicates and
--- expressions of indexes) does not run when somebody else records or asks for
--- consent of the people in it: neither as the extension's owner nor as that role.
+-- expressions of indexes, arguments of policies) does not run when somebody else
+-- records or asks for consent of the people in it, reads the table or meets it:
+-- neither as the extension's owner nor as that role.
 CREATE EXTENSION ethdata;
 CREATE ROLE shop_owner;
 CREATE ROLE collector;
@@ -55,6 +56,44 @@ SELECT ethdata.give_consent('one', 'news', class => 'shop.by_number');
 -- the birth dates were found
 SELECT c.code, (s.value::text)::json ->> 'birth_date' AS birth_date
   FROM ethdata.consent_state s JOIN ethdata.subject_class c ON c.id = s.class_id ORDER BY c.code;
+
+-- arguments of a policy that looks like a rule are literals; nothing is evaluated
+SET ROLE shop_owner;
+CREATE TABLE shop.plain(id int PRIMARY KEY, v text);
+INSERT INTO shop.plain VALUES (1, 'x');
+CREATE POLICY "ethdata 1" ON shop.plain FOR SELECT USING (ethdata.rule_subject(NULL::regclass, NULL::text, false, false, shop.fixed()));
+CREATE POLICY "ethdata 1" ON shop.plain FOR SELECT USING (ethdata.rule_subject(NULL::regclass, NULL::text, 1 = 1, false, 'mask'));
+CREATE POLICY "ethdata 1" ON shop.plain FOR SELECT USING (ethdata.rule(v, NULL::text, ARRAY['news', shop.fixed()], NULL, 'refuse', false));
+CREATE POLICY one ON shop.plain FOR SELECT USING (ethdata.rule(v, NULL::text, ARRAY['news', 'x'], NULL, 'refuse', false));
+CREATE POLICY two ON shop.plain FOR SELECT USING (ethdata.rule_subject(NULL::regclass, NULL::text, false, false, shop.fixed()));
+CREATE TABLE shop.other(id int PRIMARY KEY, v text);
+SELECT ethdata.protect('shop.other'), ethdata.mask('shop.other', 'v');
+RESET ROLE;
+-- the first has an array of literals and is good, the second is damaged
+UPDATE pg_policy SET polname = 'ethdata 3' WHERE polname = 'one';
+SELECT count(v) FROM shop.plain;
+UPDATE pg_policy SET polname = 'ethdata 4' WHERE polname = 'two';
+SELECT count(*) FROM shop.plain;
+COPY shop.plain TO stdout;
+BEGIN; LOCK TABLE shop.plain IN ACCESS SHARE MODE; ROLLBACK;
+ALTER TABLE shop.plain ADD COLUMN w text;
+SELECT ethdata.mask('shop.plain', 'v');
+-- one damaged table does not stop statements about others
+GRANT SELECT ON shop.plain TO collector;
+GRANT SELECT ON ALL TABLES IN SCHEMA shop TO collector;
+SELECT grantee, column_name FROM information_schema.column_privileges
+  WHERE table_schema = 'shop' AND table_name = 'other' AND grantee = 'collector' AND privilege_type = 'SELECT';
+GRANT ethdata_exempt TO collector;
+REVOKE ethdata_exempt FROM collector;
+DROP OWNED BY collector;
+-- the way out
+SET ROLE shop_owner;
+DROP POLICY "ethdata 4" ON shop.plain;
+RESET ROLE;
+DROP POLICY "ethdata 4" ON shop.plain;
+DROP POLICY "ethdata 3" ON shop.plain;
+SELECT count(v) FROM shop.plain;
+
 
 SET client_min_messages = warning;
 DROP SCHEMA shop CASCADE;
