@@ -71,8 +71,10 @@ SELECT ethdata.protect('shop.other'), ethdata.mask('shop.other', 'v');
 RESET ROLE;
 -- the first has an array of literals and is good, the second is damaged
 UPDATE pg_policy SET polname = 'ethdata 3' WHERE polname = 'one';
+\c -
 SELECT count(v) FROM shop.plain;
 UPDATE pg_policy SET polname = 'ethdata 4' WHERE polname = 'two';
+\c -
 SELECT count(*) FROM shop.plain;
 COPY shop.plain TO stdout;
 BEGIN; LOCK TABLE shop.plain IN ACCESS SHARE MODE; ROLLBACK;
@@ -91,7 +93,7 @@ SET ROLE shop_owner;
 DROP POLICY "ethdata 4" ON shop.plain;
 RESET ROLE;
 DROP POLICY "ethdata 4" ON shop.plain;
-DROP POLICY "ethdata 3" ON shop.plain;
+SELECT ethdata.unprotect('shop.plain');
 SELECT count(v) FROM shop.plain;
 
 
