@@ -153,8 +153,8 @@ extern TimestampTz eth_core_clock(void);
 
 /*
  * May transactions have finished since the active snapshot was taken, and
- * must they count?  True in REPEATABLE READ and SERIALIZABLE and for a second
- * run (FETCH) of a query: a decision must then also be taken under a fresh
+ * must they count?  True in REPEATABLE READ and SERIALIZABLE and for a run of a
+ * query that was opened before (FETCH): a decision must then also be taken under a fresh
  * snapshot (systable scan with snapshot NULL), and deny wins (G5).
  */
 extern bool eth_core_snapshot_is_old(void);
@@ -162,8 +162,8 @@ extern bool eth_core_snapshot_is_old(void);
 extern void eth_core_statement_init(void);
 
 /* Called by hooks.c */
-extern void eth_core_statement_starts(void);
-extern bool eth_core_statement_runs(bool again);
+extern void eth_core_statement_starts(const void *query);
+extern bool eth_core_statement_runs(const void *query, bool again);
 extern void eth_core_statement_left(bool around);
 
 /* ---- bucket.c ---- */
