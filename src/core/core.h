@@ -179,6 +179,7 @@ typedef struct EthMark
 	uint64		bucket;
 	uint64		completion;		/* used where marks are not fed: standby, no preload */
 	EthInstant	instant;		/* used when not lasting */
+	uint64		table_changes;	/* invalidations of the tables in this backend */
 } EthMark;
 
 /* The mark of this database's policy: purposes, grants, classes, notices, keys. */
@@ -188,6 +189,10 @@ extern bool eth_core_policy_mark_valid(const EthMark *mark);
 /* Raised by the trigger ethdata._policy_changed() before every write of a policy table. */
 extern void eth_core_policy_raise(void);
 
+/* Says that a mark depends on this table; before the mark is taken. */
+extern void eth_core_policy_watch(Oid relid);
+
+extern void eth_core_bucket_init(void);
 extern Size eth_core_bucket_shmem_size(void);
 extern void eth_core_bucket_shmem_init(void);
 

@@ -40,6 +40,7 @@ _PG_init(void)
 
 	eth_core_caller_init();
 	eth_core_statement_init();
+	eth_core_bucket_init();
 	eth_crypto_init();
 	eth_purpose_init();
 	eth_consent_init();

@@ -505,6 +505,12 @@ load_catalogue(Oid relid)
 	if (OidIsValid(regime_relid))
 		regimes = table_open(regime_relid, AccessShareLock);
 
+	eth_core_policy_watch(RelationGetRelid(purposes));
+	eth_core_policy_watch(RelationGetRelid(grants));
+	eth_core_policy_watch(RelationGetRelid(collections));
+	if (regimes != NULL)
+		eth_core_policy_watch(regime_relid);
+
 	/* our tables have no syscache, so this snapshot is a fresh one */
 	snapshot = GetCatalogSnapshot(relid);
 	eth_core_policy_mark(&result->mark, snapshot);
