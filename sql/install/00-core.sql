@@ -45,7 +45,7 @@ CREATE FUNCTION ethdata._policy_changed() RETURNS pg_catalog.trigger
   AS 'MODULE_PATHNAME', 'ethdata__policy_changed';
 REVOKE ALL ON FUNCTION ethdata._policy_changed() FROM PUBLIC;
 COMMENT ON FUNCTION ethdata._policy_changed() IS
-  'Trigger (BEFORE STATEMENT, ENABLE ALWAYS) of the policy tables: tells every backend that what it remembers of the policy may be stale. Errors: 39P01 when called otherwise.';
+  'Trigger (BEFORE, by statement and by row, ENABLE ALWAYS) of the policy tables: tells every backend that what it remembers of the policy may be stale. Errors: 39P01 when called otherwise.';
 
 CREATE FUNCTION ethdata._bind_role() RETURNS pg_catalog.trigger
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE

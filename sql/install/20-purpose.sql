@@ -82,13 +82,23 @@ CREATE TRIGGER policy_changed BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON e
   FOR EACH STATEMENT EXECUTE FUNCTION ethdata._policy_changed();
 CREATE TRIGGER policy_changed BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ethdata.collection_grant
   FOR EACH STATEMENT EXECUTE FUNCTION ethdata._policy_changed();
+-- the apply worker of a subscription fires row triggers only
+CREATE TRIGGER policy_row_changed BEFORE INSERT OR UPDATE OR DELETE ON ethdata.purpose
+  FOR EACH ROW EXECUTE FUNCTION ethdata._policy_changed();
+CREATE TRIGGER policy_row_changed BEFORE INSERT OR UPDATE OR DELETE ON ethdata.purpose_grant
+  FOR EACH ROW EXECUTE FUNCTION ethdata._policy_changed();
+CREATE TRIGGER policy_row_changed BEFORE INSERT OR UPDATE OR DELETE ON ethdata.collection_grant
+  FOR EACH ROW EXECUTE FUNCTION ethdata._policy_changed();
 CREATE TRIGGER bind_role BEFORE INSERT ON ethdata.purpose_grant
   FOR EACH ROW EXECUTE FUNCTION ethdata._bind_role('grantee', 'grantee_oid');
 CREATE TRIGGER bind_role BEFORE INSERT ON ethdata.collection_grant
   FOR EACH ROW EXECUTE FUNCTION ethdata._bind_role('grantee', 'grantee_oid');
 ALTER TABLE ethdata.purpose ENABLE ALWAYS TRIGGER policy_changed;
+ALTER TABLE ethdata.purpose ENABLE ALWAYS TRIGGER policy_row_changed;
 ALTER TABLE ethdata.purpose_grant ENABLE ALWAYS TRIGGER policy_changed;
+ALTER TABLE ethdata.purpose_grant ENABLE ALWAYS TRIGGER policy_row_changed;
 ALTER TABLE ethdata.collection_grant ENABLE ALWAYS TRIGGER policy_changed;
+ALTER TABLE ethdata.collection_grant ENABLE ALWAYS TRIGGER policy_row_changed;
 ALTER TABLE ethdata.purpose_grant ENABLE ALWAYS TRIGGER bind_role;
 ALTER TABLE ethdata.collection_grant ENABLE ALWAYS TRIGGER bind_role;
 

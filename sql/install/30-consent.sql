@@ -331,18 +331,34 @@ CREATE TRIGGER policy_changed BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON e
   FOR EACH STATEMENT EXECUTE FUNCTION ethdata._policy_changed();
 COMMENT ON TRIGGER policy_changed ON ethdata.regime IS 'What backends remember of it is stale.';
 ALTER TABLE ethdata.regime ENABLE ALWAYS TRIGGER policy_changed;
+CREATE TRIGGER policy_row_changed BEFORE INSERT OR UPDATE OR DELETE ON ethdata.regime
+  FOR EACH ROW EXECUTE FUNCTION ethdata._policy_changed();
+COMMENT ON TRIGGER policy_row_changed ON ethdata.regime IS 'What backends remember of it is stale; for the apply worker of a subscription.';
+ALTER TABLE ethdata.regime ENABLE ALWAYS TRIGGER policy_row_changed;
 CREATE TRIGGER policy_changed BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ethdata.jurisdiction
   FOR EACH STATEMENT EXECUTE FUNCTION ethdata._policy_changed();
 COMMENT ON TRIGGER policy_changed ON ethdata.jurisdiction IS 'What backends remember of it is stale.';
 ALTER TABLE ethdata.jurisdiction ENABLE ALWAYS TRIGGER policy_changed;
+CREATE TRIGGER policy_row_changed BEFORE INSERT OR UPDATE OR DELETE ON ethdata.jurisdiction
+  FOR EACH ROW EXECUTE FUNCTION ethdata._policy_changed();
+COMMENT ON TRIGGER policy_row_changed ON ethdata.jurisdiction IS 'What backends remember of it is stale; for the apply worker of a subscription.';
+ALTER TABLE ethdata.jurisdiction ENABLE ALWAYS TRIGGER policy_row_changed;
 CREATE TRIGGER policy_changed BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ethdata.subject_class
   FOR EACH STATEMENT EXECUTE FUNCTION ethdata._policy_changed();
 COMMENT ON TRIGGER policy_changed ON ethdata.subject_class IS 'What backends remember of it is stale.';
 ALTER TABLE ethdata.subject_class ENABLE ALWAYS TRIGGER policy_changed;
+CREATE TRIGGER policy_row_changed BEFORE INSERT OR UPDATE OR DELETE ON ethdata.subject_class
+  FOR EACH ROW EXECUTE FUNCTION ethdata._policy_changed();
+COMMENT ON TRIGGER policy_row_changed ON ethdata.subject_class IS 'What backends remember of it is stale; for the apply worker of a subscription.';
+ALTER TABLE ethdata.subject_class ENABLE ALWAYS TRIGGER policy_row_changed;
 CREATE TRIGGER policy_changed BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ethdata.notice
   FOR EACH STATEMENT EXECUTE FUNCTION ethdata._policy_changed();
 COMMENT ON TRIGGER policy_changed ON ethdata.notice IS 'What backends remember of it is stale.';
 ALTER TABLE ethdata.notice ENABLE ALWAYS TRIGGER policy_changed;
+CREATE TRIGGER policy_row_changed BEFORE INSERT OR UPDATE OR DELETE ON ethdata.notice
+  FOR EACH ROW EXECUTE FUNCTION ethdata._policy_changed();
+COMMENT ON TRIGGER policy_row_changed ON ethdata.notice IS 'What backends remember of it is stale; for the apply worker of a subscription.';
+ALTER TABLE ethdata.notice ENABLE ALWAYS TRIGGER policy_row_changed;
 
 SELECT pg_catalog.pg_extension_config_dump('ethdata.regime', 'WHERE NOT shipped');
 SELECT pg_catalog.pg_extension_config_dump('ethdata.jurisdiction', 'WHERE NOT shipped');

@@ -64,6 +64,7 @@ typedef struct Cache
 
 static Cache *cache = NULL;
 static bool stale = true;
+static uint64 invalidations = 0;	/* of any relation: counted while a copy is loaded */
 
 static const struct
 {
@@ -84,6 +85,7 @@ relation_changed(Datum arg, Oid relid)
 {
 	int			i;
 
+	invalidations++;
 	if (cache == NULL || stale)
 		return;
 	if (!OidIsValid(relid))
@@ -320,13 +322,21 @@ take_notice(Cache *fresh, HeapTuple tuple, TupleDesc desc)
 		notice->purposes[i] = eth_purpose_id(TextDatumGetCString(elements[i]));
 }
 
-static void
+/* The tables of which the copy is made. */
+static const char *const tables[] = {"subject_class", "regime", "jurisdiction", "notice"};
+
+/*
+ * Reads a new copy, in a context of its own below the current one: it goes with an
+ * error, and what was there before stays, as stale as it was.
+ */
+static Cache *
 load(void)
 {
 	MemoryContext context;
 	MemoryContext around;
 	Snapshot	snapshot;
 	Cache	   *fresh;
+	size_t		i;
 
 	context = AllocSetContextCreate(CurrentMemoryContext, "ethdata subject classes",
 									ALLOCSET_SMALL_SIZES);
@@ -334,8 +344,8 @@ load(void)
 	fresh = palloc0(sizeof(Cache));
 	fresh->context = context;
 
-	/* what changes from here on makes the new copy stale, too */
-	stale = false;
+	for (i = 0; i < lengthof(tables); i++)
+		eth_core_policy_watch(eth_core_relid(tables[i], false));
 	snapshot = GetCatalogSnapshot(eth_core_relid("subject_class", false));
 	eth_core_policy_mark(&fresh->mark, snapshot);
 	snapshot = RegisterSnapshot(snapshot);
@@ -346,17 +356,35 @@ load(void)
 	UnregisterSnapshot(snapshot);
 
 	MemoryContextSwitchTo(around);
-	MemoryContextSetParent(context, CacheMemoryContext);
-	if (cache != NULL)
-		MemoryContextDelete(cache->context);
-	cache = fresh;
+	return fresh;
 }
 
+/*
+ * Loading takes locks and so takes in invalidations: it is done again when one
+ * came, since the columns of a class may have been read before it.
+ */
 void
 eth_consent_cache_refresh(void)
 {
-	if (cache == NULL || stale || !eth_core_policy_mark_valid(&cache->mark))
-		load();
+	Cache	   *fresh;
+	uint64		before;
+	int			attempts = 0;
+
+	if (cache != NULL && !stale && eth_core_policy_mark_valid(&cache->mark))
+		return;
+	for (;;)
+	{
+		before = invalidations;
+		fresh = load();
+		if (before == invalidations || ++attempts >= 100)
+			break;
+		MemoryContextDelete(fresh->context);
+	}
+	MemoryContextSetParent(fresh->context, CacheMemoryContext);
+	if (cache != NULL)
+		MemoryContextDelete(cache->context);
+	cache = fresh;
+	stale = before != invalidations;
 }
 
 /* ---------------------------------------------------------------- regimes */

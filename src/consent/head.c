@@ -6,7 +6,9 @@
  * Read by key through an index over the key columns where there is one, else by
  * a scan; a partitioned or inherited table is searched through all its children.
  * No SPI: the row is found the same way in parallel workers, and no rule or row
- * security of the table stands between.
+ * security of the table stands between.  Nothing that the table's owner wrote is
+ * evaluated (domains, predicates and expressions of indexes), since whoever
+ * records consent or reads a row comes here.
  *
  * Locks: AccessShareLock on the table and its children, kept by nobody.
  */
@@ -17,6 +19,7 @@
 #include "access/table.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
@@ -30,10 +33,18 @@
 
 #include "consent/state.h"
 
-/* A valid B-tree over exactly the key columns; InvalidOid: none. */
+/*
+ * A B-tree whose first columns are the key columns, in any order; "position"
+ * gets the place of each in it, from 1.  InvalidOid: none.
+ *
+ * Whether it has a predicate or expressions is read from the catalogue's row:
+ * core's functions that return them evaluate what the table's owner wrote.
+ */
 static Oid
-key_index(Relation rel, int nkeys, const AttrNumber *columns)
+key_index(Relation rel, int nkeys, const AttrNumber *columns, TypeCacheEntry *const *types,
+		  int *position)
 {
+	TupleDesc	desc = RelationGetDescr(rel);
 	List	   *indexes = RelationGetIndexList(rel);
 	ListCell   *lc;
 	Oid			found = InvalidOid;
@@ -46,17 +57,20 @@ key_index(Relation rel, int nkeys, const AttrNumber *columns)
 		int			i;
 		int			j;
 
-		if (form->indisvalid && index->rd_rel->relam == BTREE_AM_OID &&
-			form->indnkeyatts >= nkeys &&
-			RelationGetIndexPredicate(index) == NIL &&
-			RelationGetIndexExpressions(index) == NIL)
+		if (form->indisvalid && !form->indcheckxmin &&
+			index->rd_rel->relam == BTREE_AM_OID && form->indnkeyatts >= nkeys &&
+			heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL) &&
+			heap_attisnull(index->rd_indextuple, Anum_pg_index_indexprs, NULL))
 		{
 			for (i = 0; i < nkeys; i++)
 			{
 				for (j = 0; j < nkeys; j++)
 				{
-					if (form->indkey.values[i] == columns[j])
+					if (form->indkey.values[j] == columns[i] &&
+						index->rd_opfamily[j] == types[i]->btree_opf &&
+						index->rd_indcollation[j] == TupleDescAttr(desc, columns[i] - 1)->attcollation)
 					{
+						position[i] = j + 1;
 						matched++;
 						break;
 					}
@@ -80,6 +94,8 @@ head_from(Relation rel, const EthClass *class, const Datum *values, Snapshot sna
 		  char **jurisdiction, int32 *birth_date)
 {
 	AttrNumber	columns[ETH_MAX_KEYS];
+	TypeCacheEntry *types[ETH_MAX_KEYS];
+	int			position[ETH_MAX_KEYS];
 	ScanKeyData keys[ETH_MAX_KEYS];
 	SysScanDesc scan;
 	HeapTuple	tuple;
@@ -90,19 +106,25 @@ head_from(Relation rel, const EthClass *class, const Datum *values, Snapshot sna
 
 	for (i = 0; i < class->nkeys; i++)
 	{
-		TypeCacheEntry *type = lookup_type_cache(getBaseType(class->key_types[i]),
-												 TYPECACHE_EQ_OPR_FINFO);
+		types[i] = lookup_type_cache(getBaseType(class->key_types[i]),
+									 TYPECACHE_EQ_OPR_FINFO | TYPECACHE_BTREE_OPFAMILY);
 
 		/* a partition's columns may stand in another order */
 		columns[i] = RelationGetRelid(rel) == class->relid ? class->keys[i] :
 			get_attnum(RelationGetRelid(rel), get_attname(class->relid, class->keys[i], false));
 		if (columns[i] <= 0)
 			return false;
-		ScanKeyEntryInitializeWithInfo(&keys[i], 0, columns[i], BTEqualStrategyNumber,
-									   InvalidOid, TupleDescAttr(desc, columns[i] - 1)->attcollation,
-									   &type->eq_opr_finfo, values[i]);
 	}
-	index = key_index(rel, class->nkeys, columns);
+	index = key_index(rel, class->nkeys, columns, types, position);
+	for (i = 0; i < class->nkeys; i++)
+	{
+		/* a B-tree takes its keys in the order of its columns */
+		int			place = OidIsValid(index) ? position[i] - 1 : i;
+
+		ScanKeyEntryInitializeWithInfo(&keys[place], 0, columns[i], BTEqualStrategyNumber,
+									   InvalidOid, TupleDescAttr(desc, columns[i] - 1)->attcollation,
+									   &types[i]->eq_opr_finfo, values[i]);
+	}
 	scan = systable_beginscan(rel, index, OidIsValid(index), snapshot, class->nkeys, keys);
 	tuple = systable_getnext(scan);
 	found = HeapTupleIsValid(tuple);

@@ -181,6 +181,9 @@ bad_key(const EthClass *class, const char *what)
 /*
  * The value of a key column from its text.  The input function's own message
  * would show the text, which is personal, so data exceptions become ours.
+ *
+ * A domain is read as its base type: its constraints are code of its owner, and
+ * would run as whoever records or asks.
  */
 static Datum
 input_value(const EthClass *class, int position, const char *text, const char *what)
@@ -191,7 +194,7 @@ input_value(const EthClass *class, int position, const char *text, const char *w
 	MemoryContext around = CurrentMemoryContext;
 	volatile bool failed = false;
 
-	getTypeInputInfo(class->key_types[position], &input, &ioparam);
+	getTypeInputInfo(getBaseType(class->key_types[position]), &input, &ioparam);
 	PG_TRY();
 	{
 		result = OidInputFunctionCall(input, (char *) text, ioparam, -1);

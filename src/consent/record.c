@@ -578,7 +578,6 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 	PreventCommandIfReadOnly(command);
 	PreventCommandIfParallelMode(command);
 
-	eth_core_enter(&caller);
 	state = table_open(eth_core_relid("consent_state", false), RowExclusiveLock);
 	exists = take_turn(state, class->id, key, &turn);
 
@@ -589,6 +588,8 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 	if (events.newest >= received)
 		received = events.newest + 1;
 
+	/* from here on as the extension's owner: the class's own table is behind us */
+	eth_core_enter(&caller);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	for (i = 0; i < nrecords; i++)
@@ -623,10 +624,10 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 					eth_consent_build(&events, regime, birth_date, events.newest, DT_NOEND),
 					exists);
 	SPI_finish();
+	eth_core_leave(&caller);
 
 	LockRelease(&turn, ExclusiveLock, false);
 	table_close(state, NoLock);
-	eth_core_leave(&caller);
 
 	/* as the caller: it is he who did it */
 	for (i = 0; i < nrecords; i++)

@@ -108,8 +108,9 @@ status_of(const char *name)
 void
 eth_consent_event_from_tuple(EthEvent *event, HeapTuple tuple, TupleDesc desc, char **jurisdiction)
 {
-	Datum		values[Natts_consent_event];
-	bool		nulls[Natts_consent_event];
+	/* the table may have more columns than this version knows */
+	Datum	   *values = palloc(sizeof(Datum) * desc->natts);
+	bool	   *nulls = palloc(sizeof(bool) * desc->natts);
 	char	   *selection;
 	char	   *authority;
 

@@ -9,8 +9,9 @@
  *	writer	before it changes a row of a policy table, raises the bucket of its
  *			database to its own top-level full transaction id:
  *			bucket = max(bucket, xid), with a full barrier.  Done by the trigger
- *			ethdata._policy_changed() (BEFORE STATEMENT, ENABLE ALWAYS), so that
- *			hand-written DML, apply workers and restores count too.
+ *			ethdata._policy_changed() (ENABLE ALWAYS; BEFORE STATEMENT, and BEFORE
+ *			ROW, which is all that the apply worker of a subscription fires), so
+ *			that hand-written DML, apply workers and restores count too.
  *	reader	reads the bucket with a full barrier *after* the snapshot was taken.
  *			A mark is lasting if every transaction up to the bucket had ended
  *			for that snapshot: bucket < snapshot.xmin.  What was loaded is valid
@@ -24,6 +25,10 @@
  *
  * The policy is read under fresh snapshots always (latest wins, as with core's
  * catalogues), therefore the reader's own snapshot need not be compared.
+ *
+ * Whoever disables these triggers changes tables that nobody hears of.  Then, and
+ * for anything else that is done to the tables as such, the relcache invalidation
+ * stands in: what was loaded before it is not valid any more.
  *
  * Start: buckets are the newest transaction id at start-up, because prepared
  * transactions outlive shared memory.  A standby's buckets are not fed (no
@@ -44,6 +49,7 @@
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
 #include "storage/shmem.h"
+#include "utils/inval.h"
 #include "utils/snapmgr.h"
 
 #include "core/core.h"
@@ -58,6 +64,52 @@ typedef struct EthBuckets
 } EthBuckets;
 
 static EthBuckets *buckets = NULL;
+
+/* The policy tables that were loaded in this backend. */
+#define MAX_WATCHED 16
+static Oid	watched[MAX_WATCHED];
+static int	nwatched = 0;
+static uint64 table_changes = 0;
+
+static void
+relation_changed(Datum arg, Oid relid)
+{
+	int			i;
+
+	for (i = 0; i < nwatched; i++)
+	{
+		if (!OidIsValid(relid) || watched[i] == relid)
+		{
+			table_changes++;
+			break;
+		}
+	}
+}
+
+void
+eth_core_bucket_init(void)
+{
+	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+}
+
+void
+eth_core_policy_watch(Oid relid)
+{
+	int			i;
+
+	for (i = 0; i < nwatched; i++)
+	{
+		if (watched[i] == relid)
+			return;
+	}
+	/* after many CREATE EXTENSION in one backend the oldest are gone long since */
+	if (nwatched == MAX_WATCHED)
+	{
+		memmove(watched, watched + 1, (MAX_WATCHED - 1) * sizeof(Oid));
+		nwatched--;
+	}
+	watched[nwatched++] = relid;
+}
 
 Size
 eth_core_bucket_shmem_size(void)
@@ -155,6 +207,7 @@ eth_core_policy_mark(EthMark *mark, Snapshot snapshot)
 	eth_core_instant(&mark->instant);
 	mark->completion = snapshot->snapXactCompletionCount;
 	mark->lasting = false;
+	mark->table_changes = table_changes;
 
 	if (buckets == NULL || RecoveryInProgress())
 		return;
@@ -169,6 +222,8 @@ eth_core_policy_mark_valid(const EthMark *mark)
 {
 	EthInstant	now;
 
+	if (mark->table_changes != table_changes)
+		return false;
 	if (mark->lasting)
 	{
 		/* promotion and recovery cannot come back in one backend with marks */
@@ -190,7 +245,7 @@ PG_FUNCTION_INFO_V1(ethdata__policy_changed);
 
 /*
  * Trigger of the policy tables: says that this transaction is about to change
- * them.  BEFORE INSERT, UPDATE, DELETE or TRUNCATE, FOR EACH STATEMENT.
+ * them.  BEFORE INSERT, UPDATE, DELETE or TRUNCATE, FOR EACH STATEMENT or ROW.
  * Errors: 39P01 when it is called otherwise.
  */
 Datum
@@ -203,12 +258,14 @@ ethdata__policy_changed(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("function \"%s\" was not called by the trigger manager",
 						"ethdata._policy_changed")));
-	if (!TRIGGER_FIRED_BEFORE(trigdata->tg_event) ||
-		!TRIGGER_FIRED_FOR_STATEMENT(trigdata->tg_event))
+	if (!TRIGGER_FIRED_BEFORE(trigdata->tg_event))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" must be fired BEFORE STATEMENT",
+				 errmsg("function \"%s\" must be fired BEFORE",
 						"ethdata._policy_changed")));
 	eth_core_policy_raise();
-	return PointerGetDatum(NULL);
+	if (TRIGGER_FIRED_FOR_STATEMENT(trigdata->tg_event))
+		return PointerGetDatum(NULL);
+	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ?
+						   trigdata->tg_newtuple : trigdata->tg_trigtuple);
 }

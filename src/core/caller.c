@@ -8,8 +8,15 @@
  * a SECURITY DEFINER function would see its owner's names and would have to
  * find out who called it.
  *
- * Nothing is cached here: the extension and its objects are found through
- * syscaches, which core keeps current, also across DROP EXTENSION.
+ * Between enter() and leave() nothing is evaluated that others wrote: no type,
+ * index, constraint or expression of a user's table is touched, only ethdata's
+ * own tables and core's catalogues.  What must be read of a user's table is read
+ * before.  As a second line it is a security-restricted operation: whatever got
+ * in nevertheless could not leave a trap in the session (temporary tables, SET
+ * ROLE, cursors and prepared statements).
+ *
+ * The extension's objects are found through syscaches, which core keeps current,
+ * also across DROP EXTENSION.
  */
 #include "postgres.h"
 
@@ -49,7 +56,8 @@ eth_core_enter(EthCaller *caller)
 	GetUserIdAndSecContext(&caller->userid, &caller->sec_context);
 	caller->nest_level = NewGUCNestLevel();
 	SetUserIdAndSecContext(owner,
-						   caller->sec_context | SECURITY_LOCAL_USERID_CHANGE);
+						   caller->sec_context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
 	(void) set_config_option("search_path", OWN_SEARCH_PATH,
 							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
 							 true, 0, false);
@@ -68,25 +76,75 @@ eth_core_extension_oid(bool missing_ok)
 	return get_extension_oid("ethdata", missing_ok);
 }
 
+/*
+ * The extension's own schema, by what pg_extension says: a schema of that name
+ * that somebody made by hand is none of ours.
+ *
+ * Asked for by everything, so it is remembered.  15 to 17 have no syscache over
+ * pg_extension; but CREATE and DROP EXTENSION make and drop functions, and that
+ * is heard of.
+ */
+static Oid	own_schema = InvalidOid;
+static bool own_schema_known = false;
+static uint64 schema_changes = 0;
+
+static void
+schema_changed(Datum arg, int cacheid, uint32 hashvalue)
+{
+	own_schema_known = false;
+	schema_changes++;
+}
+
+static Oid
+read_own_schema(void)
+{
+	Relation	rel;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			schema = InvalidOid;
+
+	rel = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ,
+				CStringGetDatum("ethdata"));
+	scan = systable_beginscan(rel, ExtensionNameIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		schema = ((Form_pg_extension) GETSTRUCT(tuple))->extnamespace;
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return schema;
+}
+
 Oid
 eth_core_schema_oid(bool missing_ok)
 {
-	return get_namespace_oid(ETH_SCHEMA, missing_ok);
+	while (!own_schema_known)
+	{
+		uint64		before = schema_changes;
+
+		own_schema = read_own_schema();
+		own_schema_known = before == schema_changes;
+	}
+	if (!OidIsValid(own_schema) && !missing_ok)
+		ereport(ERROR,
+				(errcode(ETH_ERR_STATE),
+				 errmsg("extension \"ethdata\" is not installed in this database"),
+				 errhint("Run CREATE EXTENSION ethdata.")));
+	return own_schema;
 }
 
-/*
- * The extension's schema is checked first because it is a syscache look-up,
- * while pg_extension has no syscache on 15.  A schema of that name without the
- * extension is possible (somebody made it by hand).
- */
+void
+eth_core_caller_init(void)
+{
+	CacheRegisterSyscacheCallback(NAMESPACEOID, schema_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(PROCOID, schema_changed, (Datum) 0);
+}
+
 bool
 eth_core_installed(void)
 {
-	if (!IsTransactionState())
-		return false;
-	if (!OidIsValid(eth_core_schema_oid(true)))
-		return false;
-	return OidIsValid(eth_core_extension_oid(true));
+	return IsTransactionState() && OidIsValid(eth_core_schema_oid(true));
 }
 
 /*
@@ -97,18 +155,38 @@ eth_core_installed(void)
 Oid
 eth_core_owner(void)
 {
-	HeapTuple	tuple;
+	Oid			schema = eth_core_schema_oid(false);
+	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
 	Oid			owner;
 
-	tuple = SearchSysCache1(NAMESPACENAME, CStringGetDatum(ETH_SCHEMA));
 	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR,
-				(errcode(ETH_ERR_STATE),
-				 errmsg("extension \"ethdata\" is not installed in this database"),
-				 errhint("Run CREATE EXTENSION ethdata.")));
+		elog(ERROR, "cache lookup failed for schema %u", schema);
 	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
 	ReleaseSysCache(tuple);
 	return owner;
+}
+
+/*
+ * A table of ours, whose columns are what this library reads: n types in the
+ * order of the columns, 0 for any.  More columns are of a later version.
+ */
+Relation
+eth_core_table_open(const char *name, LOCKMODE lockmode, int n, const Oid *types)
+{
+	Relation	rel = table_open(eth_core_relid(name, false), lockmode);
+	TupleDesc	desc = RelationGetDescr(rel);
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		if (i >= desc->natts || TupleDescAttr(desc, i)->attisdropped ||
+			(OidIsValid(types[i]) && TupleDescAttr(desc, i)->atttypid != types[i]))
+			ereport(ERROR,
+					(errcode(ETH_ERR_STATE),
+					 errmsg("table \"%s.%s\" is of another version of ethdata", ETH_SCHEMA, name),
+					 errhint("Run ALTER EXTENSION ethdata UPDATE.")));
+	}
+	return rel;
 }
 
 Oid

@@ -15,6 +15,8 @@
 #include "datatype/timestamp.h"
 #include "fmgr.h"
 #include "nodes/pg_list.h"
+#include "storage/lockdefs.h"
+#include "utils/relcache.h"
 #include "utils/snapmgr.h"
 
 #include "core/compat.h"
@@ -54,7 +56,8 @@ extern void eth_core_require_preload(const char *what);
  * and a GUC nest level, becomes the owner of the extension and pins
  * search_path to "pg_catalog, pg_temp"; leave() undoes it.  An error between
  * the two is undone by the (sub)transaction's abort, as core does for
- * SECURITY DEFINER functions.
+ * SECURITY DEFINER functions.  Between the two no user's table is touched, see
+ * caller.c.
  */
 typedef struct EthCaller
 {
@@ -70,10 +73,13 @@ extern void eth_core_leave(const EthCaller *caller);
 extern bool eth_core_installed(void);
 extern Oid	eth_core_extension_oid(bool missing_ok);
 extern Oid	eth_core_owner(void);
-extern Oid	eth_core_schema_oid(bool missing_ok);
+extern Oid	eth_core_schema_oid(bool missing_ok);	/* of the extension, whatever its name */
 
 /* OID of a table, index, view or sequence of ours by its name in schema ethdata. */
 extern Oid	eth_core_relid(const char *name, bool missing_ok);
+
+/* Opens one of our tables; error 55000 unless its first n columns are of these types (0: any). */
+extern Relation eth_core_table_open(const char *name, LOCKMODE lockmode, int n, const Oid *types);
 
 /* Is this object (class, oid) a member of the extension? */
 extern bool eth_core_is_member(Oid classid, Oid objid);
@@ -90,6 +96,8 @@ extern void eth_core_require_admin(const char *action);
 
 /* Error 42501 unless the current user owns relid (or holds its owner) or is a policy administrator. */
 extern void eth_core_require_owner_or_admin(Oid relid, const char *action);
+
+extern void eth_core_caller_init(void);
 
 /* Run a query through SPI with parameters, schema-qualified; connects nothing. Returns SPI result code, errors unless it equals expected. */
 extern void eth_core_spi(const char *query, int expected, int nargs, Oid *types, Datum *values, const char *nulls, bool read_only);
@@ -145,8 +153,8 @@ extern TimestampTz eth_core_clock(void);
 
 /*
  * May transactions have finished since the active snapshot was taken, and
- * must they count?  True in REPEATABLE READ and SERIALIZABLE and for a second
- * run (FETCH) of a query: a decision must then also be taken under a fresh
+ * must they count?  True in REPEATABLE READ and SERIALIZABLE and for a run of a
+ * query that was opened before (FETCH): a decision must then also be taken under a fresh
  * snapshot (systable scan with snapshot NULL), and deny wins (G5).
  */
 extern bool eth_core_snapshot_is_old(void);
@@ -154,8 +162,8 @@ extern bool eth_core_snapshot_is_old(void);
 extern void eth_core_statement_init(void);
 
 /* Called by hooks.c */
-extern void eth_core_statement_starts(void);
-extern bool eth_core_statement_runs(bool again);
+extern void eth_core_statement_starts(const void *query);
+extern bool eth_core_statement_runs(const void *query, bool again);
 extern void eth_core_statement_left(bool around);
 
 /* ---- bucket.c ---- */
@@ -171,6 +179,7 @@ typedef struct EthMark
 	uint64		bucket;
 	uint64		completion;		/* used where marks are not fed: standby, no preload */
 	EthInstant	instant;		/* used when not lasting */
+	uint64		table_changes;	/* invalidations of the tables in this backend */
 } EthMark;
 
 /* The mark of this database's policy: purposes, grants, classes, notices, keys. */
@@ -180,6 +189,10 @@ extern bool eth_core_policy_mark_valid(const EthMark *mark);
 /* Raised by the trigger ethdata._policy_changed() before every write of a policy table. */
 extern void eth_core_policy_raise(void);
 
+/* Says that a mark depends on this table; before the mark is taken. */
+extern void eth_core_policy_watch(Oid relid);
+
+extern void eth_core_bucket_init(void);
 extern Size eth_core_bucket_shmem_size(void);
 extern void eth_core_bucket_shmem_init(void);
 

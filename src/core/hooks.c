@@ -93,7 +93,7 @@ plan_query(Query *query, const char *query_string, int cursor_options,
 static void
 start_executor(QueryDesc *desc, int eflags)
 {
-	eth_core_statement_starts();
+	eth_core_statement_starts(desc);
 	if (!IsParallelWorker())
 	{
 		eth_purpose_statement_starts();
@@ -132,7 +132,7 @@ static void
 run_executor_guarded(QueryDesc *desc, ScanDirection direction, uint64 count,
 					 bool execute_once)
 {
-	bool		around = eth_core_statement_runs(desc->already_executed);
+	bool		around = eth_core_statement_runs(desc, desc->already_executed);
 	EthMaskRun	run;
 
 	eth_mask_run_starts(&run);

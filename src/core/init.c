@@ -39,7 +39,9 @@ _PG_init(void)
 {
 	eth_core_preloaded = process_shared_preload_libraries_in_progress;
 
+	eth_core_caller_init();
 	eth_core_statement_init();
+	eth_core_bucket_init();
 	eth_crypto_init();
 	eth_purpose_init();
 	eth_consent_init();

@@ -35,6 +35,11 @@
 uint64		eth_core_statement_count = 0;
 static int	executor_depth = 0;
 static bool running_again = false;
+
+/* The query started last, and how many transactions had completed by then. */
+static const void *started_query = NULL;
+static uint64 started_completions = 0;
+
 static TimestampTz clock_read = 0;
 static uint64 clock_statement = 0;
 
@@ -58,24 +63,32 @@ eth_core_statement_init(void)
 	RegisterSubXactCallback(subtransaction_ends, NULL);
 }
 
+/* A query starts (ExecutorStart); "query" stands for it until it ends. */
 void
-eth_core_statement_starts(void)
+eth_core_statement_starts(const void *query)
 {
 	eth_core_statement_count++;
+	started_query = query;
+	started_completions = eth_compat_xact_completion_count();
 }
 
 /*
  * A query runs (ExecutorRun).  "again" says that this query ran before and goes
- * on now: a FETCH from a portal whose snapshot is as old as its opening.
+ * on now: a FETCH from a portal whose snapshot is as old as its opening.  So is
+ * that of a first FETCH, and of a portal that is executed later than it was
+ * bound: unless no transaction at all has completed since the query started, its
+ * snapshot counts as old.  What runs inside of an old one may work under its
+ * snapshot and is old with it.
  */
 bool
-eth_core_statement_runs(bool again)
+eth_core_statement_runs(const void *query, bool again)
 {
 	bool		around = running_again;
 
 	eth_core_statement_count++;
 	executor_depth++;
-	running_again = again;
+	running_again = around || again || query != started_query ||
+		started_completions != eth_compat_xact_completion_count();
 	return around;
 }
 
@@ -145,7 +158,7 @@ eth_core_clock(void)
 
 /*
  * In READ COMMITTED the snapshot of a statement is taken when it starts; later
- * commits need not count.  Otherwise something that committed before this
+ * commits need not count where it runs at once.  Otherwise something that committed before this
  * statement may be missing from its snapshot.  A parallel worker cannot know
  * whether its leader runs a FETCH; a fresh look is only a cost there, since
  * deny wins.

@@ -70,8 +70,11 @@ begin_class(KeyCall *call, Oid relid, EthKeyKind given)
 		(class->key_types[0] == TEXTOID || class->key_types[0] == VARCHAROID);
 }
 
-/* The key argument (number 0, not null) in canonical form. */
-static void
+/*
+ * The key argument (number 0, not null) in canonical form.  false: the class was
+ * dropped while the statement ran, and nobody of it permits anything.
+ */
+static bool
 read_key(FunctionCallInfo fcinfo, const KeyCall *call, EthKeyKind given, EthKey *key)
 {
 	Datum		value = PG_GETARG_DATUM(0);
@@ -82,8 +85,14 @@ read_key(FunctionCallInfo fcinfo, const KeyCall *call, EthKeyKind given, EthKey 
 	if (given != ETH_KEY_TEXT || call->plain_text)
 		(void) eth_consent_key_from_datums(key, call->kind, 1, &value, &isnull, &type);
 	else
-		eth_consent_key_from_text(key, eth_consent_class_by_id(call->class_id),
-								  TextDatumGetCString(value));
+	{
+		const EthClass *class = eth_consent_class_by_id(call->class_id);
+
+		if (class == NULL)
+			return false;
+		eth_consent_key_from_text(key, class, TextDatumGetCString(value));
+	}
+	return true;
 }
 
 static Datum
@@ -105,7 +114,8 @@ permitted(FunctionCallInfo fcinfo, EthKeyKind given)
 	}
 	if (PG_ARGISNULL(0) || call->call.purpose == NULL)
 		PG_RETURN_BOOL(false);
-	read_key(fcinfo, call, given, &key);
+	if (!read_key(fcinfo, call, given, &key))
+		PG_RETURN_BOOL(false);
 	PG_RETURN_BOOL(ETH_IS_PERMITTED(eth_decide_subject(call->call.purpose,
 													   call->class_id, &key)));
 }
@@ -209,7 +219,8 @@ has_consent(FunctionCallInfo fcinfo, EthKeyKind given)
 	}
 	if (PG_ARGISNULL(0))
 		PG_RETURN_BOOL(false);
-	read_key(fcinfo, call, given, &key);
+	if (!read_key(fcinfo, call, given, &key))
+		PG_RETURN_BOOL(false);
 	if (PG_ARGISNULL(3) && PG_ARGISNULL(4))
 		PG_RETURN_BOOL(ETH_IS_PERMITTED(eth_decide_subject(call->call.purpose,
 														   call->class_id, &key)));

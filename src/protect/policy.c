@@ -3,9 +3,9 @@
  *		Reads the rules of one relation from pg_policy; rules.c caches them.
  *
  * What is read here was written by define.c, by a restore, or by anybody who
- * may create policies on the table: nothing is taken on trust.  An expression
- * that is not of one of the forms in protect.h is an error, and a mask that is
- * not safe becomes NULL.
+ * may create policies on the table: nothing is taken on trust, and nothing is
+ * evaluated.  A table with an expression that is not of one of the forms in
+ * protect.h is damaged, and a mask that is not safe becomes NULL.
  */
 #include "postgres.h"
 
@@ -33,28 +33,59 @@
 #include "protect/protect.h"
 #include "protect/policy.h"
 
-static ETH_NORETURN void
-damaged(Oid relid, const char *policy)
+/*
+ * A literal, or NULL.  Nothing is evaluated: whoever may create policies on the
+ * table wrote the expression, and it is read by whoever meets the table.
+ */
+Const *
+eth_protect_literal(Node *node)
 {
-	ereport(ERROR,
-			(errcode(ETH_ERR_STATE),
-			 errmsg("rule \"%s\" of table \"%s\" cannot be read", policy,
-					get_rel_name(relid) ? get_rel_name(relid) : "?"),
-			 errdetail("A policy of this name must be one of ethdata's rules; the table is not shown meanwhile."),
-			 errhint("Have a policy administrator protect and mask the table anew.")));
-}
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, Const))
+		return (Const *) node;
+	if (IsA(node, RelabelType))
+	{
+		RelabelType *relabel = (RelabelType *) node;
+		Const	   *inner = eth_protect_literal((Node *) relabel->arg);
 
-static Const *
-constant_of(Node *node)
-{
-	node = eval_const_expressions(NULL, node);
-	return node != NULL && IsA(node, Const) ? (Const *) node : NULL;
+		if (inner == NULL)
+			return NULL;
+		inner = copyObject(inner);
+		inner->consttype = relabel->resulttype;
+		inner->consttypmod = relabel->resulttypmod;
+		inner->constcollid = relabel->resultcollid;
+		return inner;
+	}
+	if (IsA(node, ArrayExpr))
+	{
+		ArrayExpr  *array = (ArrayExpr *) node;
+		int			n = list_length(array->elements);
+		Datum	   *values = palloc(sizeof(Datum) * Max(n, 1));
+		int			i;
+
+		if (array->multidims || n == 0 ||
+			array->element_typeid != TEXTOID || array->array_typeid != TEXTARRAYOID)
+			return NULL;
+		for (i = 0; i < n; i++)
+		{
+			Const	   *element = eth_protect_literal(list_nth(array->elements, i));
+
+			if (element == NULL || element->consttype != TEXTOID || element->constisnull)
+				return NULL;
+			values[i] = element->constvalue;
+		}
+		return makeConst(TEXTARRAYOID, -1, array->array_collid, -1,
+						 PointerGetDatum(construct_array(values, n, TEXTOID, -1, false, TYPALIGN_INT)),
+						 false, false);
+	}
+	return NULL;
 }
 
 static bool
 read_bool(Node *node, bool *result)
 {
-	Const	   *c = constant_of(node);
+	Const	   *c = eth_protect_literal(node);
 
 	if (c == NULL || c->consttype != BOOLOID || c->constisnull)
 		return false;
@@ -65,7 +96,7 @@ read_bool(Node *node, bool *result)
 static bool
 read_text(Node *node, char **result)
 {
-	Const	   *c = constant_of(node);
+	Const	   *c = eth_protect_literal(node);
 
 	if (c == NULL || c->consttype != TEXTOID)
 		return false;
@@ -76,7 +107,7 @@ read_text(Node *node, char **result)
 static bool
 read_texts(Node *node, int *count, char ***result)
 {
-	Const	   *c = constant_of(node);
+	Const	   *c = eth_protect_literal(node);
 	Datum	   *elements;
 	bool	   *nulls;
 	int			n;
@@ -185,9 +216,95 @@ typedef struct Building
 	Oid			rule_namespace;
 } Building;
 
+/* Adds one rule; false: it is none that could be read. */
+static bool
+read_rule(Building *building, Relation rel, Oid source, AttrMap *map,
+		  Relation pg_policy, HeapTuple tuple)
+{
+	EthTableRules *rules = building->rules;
+	Oid			policy = ((Form_pg_policy) GETSTRUCT(tuple))->oid;
+	Datum		datum;
+	bool		isnull;
+	Node	   *qual;
+	List	   *args;
+	char	   *name;
+
+	datum = heap_getattr(tuple, Anum_pg_policy_polqual, RelationGetDescr(pg_policy), &isnull);
+	if (isnull)
+		return false;
+	qual = stringToNode(TextDatumGetCString(datum));
+	if (!IsA(qual, FuncExpr))
+		return false;
+	if (map != NULL)
+	{
+		bool		whole_row;
+
+		qual = map_variable_attnos(qual, 1, 0, map, InvalidOid, &whole_row);
+	}
+	name = get_func_name(((FuncExpr *) qual)->funcid);
+	if (name == NULL || get_func_namespace(((FuncExpr *) qual)->funcid) != building->rule_namespace)
+		return false;
+	args = ((FuncExpr *) qual)->args;
+
+	if (strcmp(name, "rule") == 0 && list_length(args) >= 6)
+	{
+		EthCellRule *cell = palloc0(sizeof(EthCellRule));
+
+		cell->policy = policy;
+		cell->attnum = read_column(linitial(args));
+		if (cell->attnum <= 0 || cell->attnum > rules->natts ||
+			!read_texts(lthird(args), &cell->nreveal, &cell->reveal_for) ||
+			!read_text(lfourth(args), &cell->category) ||
+			!read_text(list_nth(args, 4), &cell->on_write) ||
+			!read_bool(list_nth(args, 5), &cell->lookup) ||
+			!read_columns(args, 6, &cell->nsubject, &cell->subject))
+			return false;
+		/* a rule of the relation's own goes before one from above */
+		if (rules->cell_of[cell->attnum] >= 0)
+			return map != NULL;
+		prepare_mask(cell, lsecond(args), RelationGetRelid(rel),
+					 TupleDescAttr(RelationGetDescr(rel), cell->attnum - 1));
+		cell->special = cell->category != NULL &&
+			eth_protect_is_special_category(cell->category);
+		cell->readers = read_roles(tuple, pg_policy);
+		rules->cell_of[cell->attnum] = list_length(building->cells);
+		building->cells = lappend(building->cells, cell);
+		rules->masked = bms_add_member(rules->masked, cell->attnum);
+		return true;
+	}
+	if (strcmp(name, "rule_subject") == 0 && list_length(args) >= 5)
+	{
+		EthPersonRule *person = palloc0(sizeof(EthPersonRule));
+		Const	   *class = eth_protect_literal(linitial(args));
+		char	   *new_columns = NULL;
+
+		if (class == NULL || class->consttype != REGCLASSOID ||
+			!read_text(lsecond(args), &person->as_role) ||
+			!read_bool(lthird(args), &person->rows) ||
+			!read_bool(lfourth(args), &person->force) ||
+			!read_text(list_nth(args, 4), &new_columns) || new_columns == NULL ||
+			!read_columns(args, 5, &person->nkeys, &person->keys))
+			return false;
+		person->policy = policy;
+		person->class_relid = class->constisnull ? InvalidOid : DatumGetObjectId(class->constvalue);
+		person->mask_new_columns = strcmp(new_columns, "mask") == 0;
+		person->readers = read_roles(tuple, pg_policy);
+		building->persons = lappend(building->persons, person);
+		rules->rows |= person->rows;
+		rules->force |= person->force;
+		rules->mask_new_columns |= person->mask_new_columns;
+		rules->readers = list_union_oid(rules->readers, person->readers);
+		if (!OidIsValid(rules->source))
+			rules->source = source;
+		return true;
+	}
+	return false;
+}
+
 /*
  * Adds the rules that stand on "source" to those of rel; map translates attnums
- * of the source to those of rel (NULL: the same relation).
+ * of the source to those of rel (NULL: the same relation).  The first that cannot
+ * be read makes the relation a damaged one.
  */
 static void
 read_policies(Building *building, Relation rel, Oid source, AttrMap *map)
@@ -200,92 +317,17 @@ read_policies(Building *building, Relation rel, Oid source, AttrMap *map)
 	ScanKeyInit(&key, Anum_pg_policy_polrelid, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(source));
 	scan = systable_beginscan(pg_policy, PolicyPolrelidPolnameIndexId, true, NULL, 1, &key);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	while (building->rules->damaged == NULL &&
+		   HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
-		Form_pg_policy form = (Form_pg_policy) GETSTRUCT(tuple);
-		char	   *name = pstrdup(NameStr(form->polname));
-		Datum		datum;
-		bool		isnull;
-		Node	   *qual;
-		FuncExpr   *func;
-		char	   *funcname;
+		const char *name = NameStr(((Form_pg_policy) GETSTRUCT(tuple))->polname);
 
-		if (strncmp(name, ETH_RULE_PREFIX, strlen(ETH_RULE_PREFIX)) != 0)
-			continue;
-		datum = heap_getattr(tuple, Anum_pg_policy_polqual, RelationGetDescr(pg_policy), &isnull);
-		if (isnull)
-			damaged(source, name);
-		qual = stringToNode(TextDatumGetCString(datum));
-		if (!IsA(qual, FuncExpr))
-			damaged(source, name);
-		if (map != NULL)
+		if (strncmp(name, ETH_RULE_PREFIX, strlen(ETH_RULE_PREFIX)) == 0 &&
+			!read_rule(building, rel, source, map, pg_policy, tuple))
 		{
-			bool		whole_row;
-
-			qual = map_variable_attnos(qual, 1, 0, map, InvalidOid, &whole_row);
+			building->rules->damaged = pstrdup(name);
+			building->rules->source = source;
 		}
-		func = (FuncExpr *) qual;
-		funcname = get_func_name(func->funcid);
-		if (funcname == NULL || get_func_namespace(func->funcid) != building->rule_namespace)
-			damaged(source, name);
-
-		if (strcmp(funcname, "rule") == 0 && list_length(func->args) >= 6)
-		{
-			EthCellRule *cell = palloc0(sizeof(EthCellRule));
-			Form_pg_attribute att;
-
-			cell->policy = form->oid;
-			cell->attnum = read_column(linitial(func->args));
-			if (cell->attnum <= 0 || cell->attnum > building->rules->natts ||
-				!read_texts(lthird(func->args), &cell->nreveal, &cell->reveal_for) ||
-				!read_text(lfourth(func->args), &cell->category) ||
-				!read_text(list_nth(func->args, 4), &cell->on_write) ||
-				!read_bool(list_nth(func->args, 5), &cell->lookup) ||
-				!read_columns(func->args, 6, &cell->nsubject, &cell->subject))
-				damaged(source, name);
-			if (building->rules->cell_of[cell->attnum] >= 0)
-			{
-				/* a rule of the relation's own goes before one from above */
-				if (map == NULL)
-					damaged(source, name);
-				continue;
-			}
-			att = TupleDescAttr(RelationGetDescr(rel), cell->attnum - 1);
-			prepare_mask(cell, lsecond(func->args), RelationGetRelid(rel), att);
-			cell->special = cell->category != NULL &&
-				eth_protect_is_special_category(cell->category);
-			cell->readers = read_roles(tuple, pg_policy);
-			building->rules->cell_of[cell->attnum] = list_length(building->cells);
-			building->cells = lappend(building->cells, cell);
-			building->rules->masked = bms_add_member(building->rules->masked, cell->attnum);
-		}
-		else if (strcmp(funcname, "rule_subject") == 0 && list_length(func->args) >= 5)
-		{
-			EthPersonRule *person = palloc0(sizeof(EthPersonRule));
-			Const	   *class = constant_of(linitial(func->args));
-			char	   *new_columns = NULL;
-
-			if (class == NULL || class->consttype != REGCLASSOID ||
-				!read_text(lsecond(func->args), &person->as_role) ||
-				!read_bool(lthird(func->args), &person->rows) ||
-				!read_bool(lfourth(func->args), &person->force) ||
-				!read_text(list_nth(func->args, 4), &new_columns) || new_columns == NULL ||
-				!read_columns(func->args, 5, &person->nkeys, &person->keys))
-				damaged(source, name);
-			person->policy = form->oid;
-			person->class_relid = class->constisnull ? InvalidOid : DatumGetObjectId(class->constvalue);
-			person->mask_new_columns = strcmp(new_columns, "mask") == 0;
-			person->readers = read_roles(tuple, pg_policy);
-			building->persons = lappend(building->persons, person);
-			building->rules->rows |= person->rows;
-			building->rules->force |= person->force;
-			building->rules->mask_new_columns |= person->mask_new_columns;
-			building->rules->readers = list_union_oid(building->rules->readers, person->readers);
-			if (!OidIsValid(building->rules->source))
-				building->rules->source = source;
-		}
-		else
-			damaged(source, name);
 	}
 	systable_endscan(scan);
 	table_close(pg_policy, AccessShareLock);
@@ -394,6 +436,7 @@ eth_protect_build_rules(Relation rel, List *above)
 
 	building.rules = rules;
 	building.rule_namespace = eth_core_schema_oid(true);
+	/* without the extension a policy of such a name is somebody else's */
 	if (!OidIsValid(building.rule_namespace))
 		return NULL;
 	rules->relid = RelationGetRelid(rel);
@@ -412,6 +455,8 @@ eth_protect_build_rules(Relation rel, List *above)
 		if (map != NULL)
 			read_policies(&building, rel, lfirst_oid(lc), map);
 	}
+	if (rules->damaged != NULL)
+		return rules;
 	if (building.persons == NIL && building.cells == NIL)
 		return NULL;
 

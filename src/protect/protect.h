@@ -86,6 +86,7 @@ typedef struct EthTableRules
 {
 	Oid			relid;
 	Oid			source;			/* the relation whose pg_policy rows these are */
+	char	   *damaged;		/* name of a policy that cannot be read; else NULL */
 	Oid			owner;
 	EthEnforcement enforcement;
 	bool		rows;			/* of any person rule */
@@ -103,8 +104,14 @@ typedef struct EthTableRules
 	List	   *readers;		/* readers of the whole table: union over person rules */
 } EthTableRules;
 
-/* NULL when the relation is not protected.  One hash look-up when warm. */
+/*
+ * NULL when the relation is not protected.  One hash look-up when warm.
+ * Error 55000 when a rule cannot be read: never the absence of rules.
+ */
 extern const EthTableRules *eth_protect_rules(Oid relid);
+
+/* The same without error: is it protected?  "damaged": but a rule cannot be read (may be NULL). */
+extern bool eth_protect_is_protected(Oid relid, bool *damaged);
 extern void eth_protect_rules_pin(void);
 extern void eth_protect_rules_unpin(void);
 

@@ -34,7 +34,6 @@
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
-#include "optimizer/optimizer.h"
 #include "parser/parse_collate.h"
 #include "parser/parse_func.h"
 #include "parser/parse_node.h"
@@ -51,6 +50,7 @@
 
 #include "core/event.h"
 #include "protect/define.h"
+#include "protect/policy.h"
 
 /* ---- reading ---- */
 
@@ -226,11 +226,9 @@ eth_protect_arg(const EthRule *rule, int arg)
 static Const *
 const_arg(const EthRule *rule, int arg, Oid type)
 {
-	Node	   *node = eval_const_expressions(NULL, eth_protect_arg(rule, arg));
+	Const	   *value = eth_protect_literal(eth_protect_arg(rule, arg));
 
-	if (node == NULL || !IsA(node, Const) || ((Const *) node)->consttype != type)
-		return NULL;
-	return (Const *) node;
+	return value != NULL && value->consttype == type ? value : NULL;
 }
 
 char *

@@ -26,6 +26,7 @@
 #include "utils/acl.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/plancache.h"
 #include "utils/rel.h"
@@ -214,8 +215,8 @@ load_entry(Oid relid)
 	return entry;
 }
 
-const EthTableRules *
-eth_protect_rules(Oid relid)
+static const EthTableRules *
+find_rules(Oid relid)
 {
 	RulesEntry *entry;
 
@@ -228,6 +229,35 @@ eth_protect_rules(Oid relid)
 	if (entry == NULL)
 		entry = load_entry(relid);
 	return entry->rules;
+}
+
+const EthTableRules *
+eth_protect_rules(Oid relid)
+{
+	const EthTableRules *rules = find_rules(relid);
+
+	if (rules != NULL && rules->damaged != NULL)
+	{
+		char	   *policy = pstrdup(rules->damaged);
+		char	   *table = get_rel_name(rules->source);
+
+		ereport(ERROR,
+				(errcode(ETH_ERR_STATE),
+				 errmsg("rule \"%s\" of table \"%s\" cannot be read", policy, table ? table : "?"),
+				 errdetail("A policy of this name must be one of ethdata's rules; the table is not shown meanwhile."),
+				 errhint("Have a superuser drop the policy, and a policy administrator protect and mask the table anew.")));
+	}
+	return rules;
+}
+
+bool
+eth_protect_is_protected(Oid relid, bool *damaged)
+{
+	const EthTableRules *rules = find_rules(relid);
+
+	if (damaged != NULL)
+		*damaged = rules != NULL && rules->damaged != NULL;
+	return rules != NULL;
 }
 
 bool

@@ -16,6 +16,7 @@
  *	new children		CREATE TABLE .. PARTITION OF / INHERITS, ATTACH, INHERIT:
  *						narrowed like the table above; a protected table cannot
  *						come under one that is not
+ *	ALTER SCHEMA RENAME	refused for ethdata's own schema
  *	policies			ours are changed by ethdata's functions alone, or go with
  *						their table, column or the extension; CREATE POLICY of our
  *						form (a restore) is checked when it is done
@@ -77,13 +78,38 @@ refuse_policy(const char *name)
 			 errhint("Use ethdata.protect(), ethdata.mask(), ethdata.drop_mask() or ethdata.unprotect().")));
 }
 
+/* The library's own statements name the schema. */
+static void
+refuse_schema(const char *name)
+{
+	if (get_namespace_oid(name, true) != eth_core_schema_oid(true))
+		return;
+	ereport(ERROR,
+			(errcode(ETH_ERR_REFUSED),
+			 errmsg("schema \"%s\" cannot be renamed", name),
+			 errdetail("Extension \"ethdata\" finds its own objects by this name."),
+			 errhint("Drop the extension first, or choose another name for the other schema.")));
+}
+
+/* A superuser may drop what cannot be read: nothing else of ours could any more. */
 static void
 refuse_policies_of(DropStmt *stmt)
 {
 	ListCell   *lc;
 
 	foreach(lc, stmt->objects)
-		refuse_policy(strVal(llast(castNode(List, lfirst(lc)))));
+	{
+		List	   *names = castNode(List, lfirst(lc));
+		List	   *table = list_copy_head(names, list_length(names) - 1);
+		Oid			relid = table == NIL ? InvalidOid :
+			RangeVarGetRelid(makeRangeVarFromNameList(table), NoLock, true);
+		bool		damaged = false;
+
+		if (OidIsValid(relid) && superuser())
+			(void) eth_protect_is_protected(relid, &damaged);
+		if (!damaged)
+			refuse_policy(strVal(llast(names)));
+	}
 }
 
 /*
@@ -247,7 +273,7 @@ protected_of(List *range_vars)
 	{
 		Oid			relid = RangeVarGetRelid(lfirst_node(RangeVar, lc), NoLock, true);
 
-		if (OidIsValid(relid) && eth_protect_rules(relid) != NULL)
+		if (OidIsValid(relid) && eth_protect_is_protected(relid, NULL))
 			result = list_append_unique_oid(result, relid);
 	}
 	return result;
@@ -385,7 +411,7 @@ static void
 check_child(Oid parent, Oid child)
 {
 	if (!OidIsValid(child) || !OidIsValid(parent) ||
-		eth_protect_rules(child) == NULL || eth_protect_rules(parent) != NULL)
+		!eth_protect_is_protected(child, NULL) || eth_protect_is_protected(parent, NULL))
 		return;
 	ereport(ERROR,
 			(errcode(ETH_ERR_REFUSED),
@@ -437,7 +463,7 @@ look_at_alter(AlterTableStmt *stmt, Alteration *alteration)
 
 	if (!OidIsValid(relid))
 		return;
-	protected = eth_protect_rules(relid) != NULL;
+	protected = eth_protect_is_protected(relid, NULL);
 	if (protected)
 		alteration->narrowed = list_make1_oid(relid);
 	foreach(lc, stmt->cmds)
@@ -486,14 +512,45 @@ hint_at_drop_mask(void *arg)
 		errhint("Call ethdata.drop_mask(), alter the column and call ethdata.mask() again, in one transaction; a column that names the table's subject needs ethdata.unprotect().");
 }
 
+/*
+ * Can the table's privileges be looked after?  One rule that cannot be read must
+ * not stop statements about others.
+ */
+static bool
+is_in_order(Oid relid)
+{
+	bool		damaged;
+
+	if (!eth_protect_is_protected(relid, &damaged))
+		return false;
+	if (damaged)
+		ereport(WARNING,
+				(errcode(ETH_ERR_STATE),
+				 errmsg("privileges on protected table %s are left as they are",
+						eth_protect_relation_name(relid)),
+				 errdetail("One of its rules cannot be read."),
+				 errhint("Have a superuser drop that policy, and a policy administrator protect and mask the table anew.")));
+	return !damaged;
+}
+
 static void
 widen_all(List *relids)
 {
+	bool		any = false;
 	ListCell   *lc;
 
 	foreach(lc, relids)
+	{
+		bool		damaged;
+
+		/* what it would give back, narrow_all() could not take again */
+		(void) eth_protect_is_protected(lfirst_oid(lc), &damaged);
+		if (damaged)
+			continue;
 		(void) eth_protect_widen(lfirst_oid(lc));
-	if (relids != NIL)
+		any = true;
+	}
+	if (any)
 		CommandCounterIncrement();
 }
 
@@ -507,7 +564,7 @@ narrow_all(List *relids)
 	foreach(lc, relids)
 	{
 		if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(lfirst_oid(lc))) &&
-			eth_protect_rules(lfirst_oid(lc)) != NULL)
+			is_in_order(lfirst_oid(lc)))
 			eth_protect_narrow(lfirst_oid(lc));
 	}
 }
@@ -605,6 +662,8 @@ treat_before(Node *stmt, Treatment *treatment)
 					refuse_policy(rename->subname);
 					refuse_policy(rename->newname);
 				}
+				else if (rename->renameType == OBJECT_SCHEMA)
+					refuse_schema(rename->subname);
 				else if (rename->renameType == OBJECT_COLUMN && rename->relation != NULL)
 					treatment->widened = treatment->narrowed = protected_of(list_make1(rename->relation));
 				break;

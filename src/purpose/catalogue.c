@@ -60,6 +60,12 @@ enum
 	PURPOSE_NATTS = PURPOSE_RETIRED_AT
 };
 
+static const Oid purpose_types[PURPOSE_NATTS] = {
+	INT4OID, TEXTOID, TEXTOID, JSONBOID, INT4ARRAYOID, TEXTOID, TEXTOID, TEXTOID,
+	TEXTARRAYOID, TEXTOID, BOOLOID, TEXTOID, TEXTOID, INTERVALOID, TEXTOID, BOOLOID,
+	TIMESTAMPTZOID
+};
+
 /* Columns of ethdata.purpose_grant */
 enum
 {
@@ -75,6 +81,10 @@ enum
 	GRANT_NATTS = GRANT_POOLED
 };
 
+static const Oid grant_types[GRANT_NATTS] = {
+	INT4OID, NAMEOID, OIDOID, BOOLOID, BOOLOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, BOOLOID
+};
+
 /* Columns of ethdata.collection_grant */
 enum
 {
@@ -83,6 +93,8 @@ enum
 	COLLECTION_GRANTEE_OID,
 	COLLECTION_NATTS = COLLECTION_GRANTEE_OID
 };
+
+static const Oid collection_types[COLLECTION_NATTS] = {INT4OID, NAMEOID, OIDOID};
 
 /* A purpose while it is loaded: parents as ids, booleans with their NULLs. */
 typedef struct LoadedPurpose
@@ -463,19 +475,6 @@ read_grant(TupleDesc desc, HeapTuple tuple, void *arg)
 		grant->valid_until = DatumGetTimestampTz(value);
 }
 
-static Relation
-open_own(const char *name, int natts)
-{
-	Relation	rel = table_open(eth_core_relid(name, false), AccessShareLock);
-
-	if (RelationGetDescr(rel)->natts < natts)
-		ereport(ERROR,
-				(errcode(ETH_ERR_STATE),
-				 errmsg("table \"%s.%s\" is of another version of ethdata", ETH_SCHEMA, name),
-				 errhint("Run ALTER EXTENSION ethdata UPDATE.")));
-	return rel;
-}
-
 static Catalogue *
 load_catalogue(Oid relid)
 {
@@ -499,11 +498,18 @@ load_catalogue(Oid relid)
 	result->context = context;
 	result->relid = relid;
 
-	purposes = open_own("purpose", PURPOSE_NATTS);
-	grants = open_own("purpose_grant", GRANT_NATTS);
-	collections = open_own("collection_grant", COLLECTION_NATTS);
+	purposes = eth_core_table_open("purpose", AccessShareLock, PURPOSE_NATTS, purpose_types);
+	grants = eth_core_table_open("purpose_grant", AccessShareLock, GRANT_NATTS, grant_types);
+	collections = eth_core_table_open("collection_grant", AccessShareLock, COLLECTION_NATTS,
+									  collection_types);
 	if (OidIsValid(regime_relid))
 		regimes = table_open(regime_relid, AccessShareLock);
+
+	eth_core_policy_watch(RelationGetRelid(purposes));
+	eth_core_policy_watch(RelationGetRelid(grants));
+	eth_core_policy_watch(RelationGetRelid(collections));
+	if (regimes != NULL)
+		eth_core_policy_watch(regime_relid);
 
 	/* our tables have no syscache, so this snapshot is a fresh one */
 	snapshot = GetCatalogSnapshot(relid);

@@ -122,6 +122,7 @@ SELECT ethdata.give_consent(' 0042 ', 'news', class => 'other.people');
 SELECT ethdata.give_consent('x42', 'news', class => 'crm.customer');
 SELECT ethdata.give_consent('99999999999', 'news', class => 'other.people');
 SELECT ethdata.give_consent('', 'news', class => 'crm.customer');
+-- a domain's constraint is its owner's code and is not run: its base type says what a key is
 SELECT ethdata.give_consent('-1', 'news', class => 'crm.by_domain');
 SELECT ethdata.give_consent('{A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11}', 'news', class => 'crm.by_uuid');
 SELECT ethdata.give_consent('not-a-uuid', 'news', class => 'crm.by_uuid');
