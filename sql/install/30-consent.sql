@@ -170,12 +170,12 @@ CREATE FUNCTION ethdata.define_subject_class(relation pg_catalog.regclass, code 
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_define_subject_class';
 COMMENT ON FUNCTION ethdata.define_subject_class(pg_catalog.regclass, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.name, pg_catalog.name, pg_catalog.name, pg_catalog.name[]) IS
-  'Declares a table of data subjects, or alters the declaration. relation: an ordinary or partitioned table. code: default schema.table; of a class that exists, as it is. kind: a word such as customer or employee. subject_key: key columns as in ''tenant_id, customer_id''; default the primary key. birth_date, jurisdiction (ISO 3166), time_zone, contact_points: columns. For the table''s owner and ethdata_admin. Result: whether anything changed. Errors: 42501; 42809 wrong kind of relation; 42703 unknown column; 22023 bad value; 0A000 type that cannot be a key; 55000 consent is recorded and code or key would change.';
+  'Declares a table of data subjects, or alters the declaration. relation: an ordinary or partitioned table. code: default schema.table; of a class that exists, as it is. kind: a word such as customer or employee. subject_key: key columns as in ''tenant_id, customer_id''; default the primary key. birth_date, jurisdiction (ISO 3166), time_zone, contact_points: columns. For ethdata_admin. Result: whether anything changed. Errors: 42501; 42809 wrong kind of relation; 42703 unknown column; 22023 bad value; 0A000 type that cannot be a key; 55000 consent is recorded and code or key would change.';
 CREATE FUNCTION ethdata.drop_subject_class(relation pg_catalog.regclass) RETURNS pg_catalog.bool
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_drop_subject_class';
 COMMENT ON FUNCTION ethdata.drop_subject_class(pg_catalog.regclass) IS
-  'Ends the declaration of a table of data subjects. What was recorded stays and holds again when a class of the same code is defined. For the table''s owner and ethdata_admin. Result: whether there was one. Errors: 42501; 22023.';
+  'Ends the declaration of a table of data subjects. What was recorded stays and holds again when a class of the same code is defined. For ethdata_admin. Result: whether there was one. Errors: 42501; 22023.';
 
 ---------------------------------------------------------------- notices
 
@@ -279,7 +279,7 @@ CREATE FUNCTION ethdata.give_consent(subject pg_catalog.text, purpose pg_catalog
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_give_consent';
 COMMENT ON FUNCTION ethdata.give_consent(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.timestamptz, pg_catalog.text, pg_catalog.text, pg_catalog.jsonb, pg_catalog.regclass, pg_catalog.int8) IS
-  'Records that a person agreed to exactly this purpose. subject: the key as text. notice: what the person saw; it must be valid then and cover the purpose. source, source_event: the same event of a source again returns the first id and records nothing. effective_at: null means now; at most ethdata.clock_tolerance ahead. selection: unselected, not_applicable count; preselected and bundled are kept as evidence and never count. actor: self, guardian, nominee, agent, consent_manager, operator, system, signal. supersedes: the id of an absolute objection that this answer lifts. The person needs no row in the class''s table. Explicit is an answer that was unselected and names a notice. For roles that collect the purpose and ethdata_officer. Result: the event''s id. Errors: 42704 unknown purpose, notice or class; 42P09 class not named; 42501; 22023.';
+  'Records that a person agreed to exactly this purpose. subject: the key as text. notice: what the person saw; it must be valid then and cover the purpose. source, source_event: the same event of a source again returns the first id and records nothing. effective_at: null means now; at most ethdata.clock_tolerance ahead. selection: unselected, not_applicable count; preselected and bundled are kept as evidence and never count. actor: self, guardian, nominee, agent, consent_manager, operator, system, signal. supersedes: the id of an absolute objection that this answer lifts. The person needs no row in the class''s table. Explicit is an answer that was unselected and names a notice. For roles that collect the purpose and ethdata_officer. Result: the event''s id. Errors: 42704 unknown purpose, notice or class; 42P08 class not named; 42501; 22023.';
 CREATE FUNCTION ethdata.refuse_consent(subject pg_catalog.text, purpose pg_catalog.text, notice pg_catalog.text DEFAULT NULL,
     source pg_catalog.text DEFAULT NULL, source_event pg_catalog.text DEFAULT NULL, effective_at pg_catalog.timestamptz DEFAULT NULL,
     class pg_catalog.regclass DEFAULT NULL) RETURNS pg_catalog.int8
@@ -306,7 +306,7 @@ CREATE FUNCTION ethdata.object_to(subject pg_catalog.text, purpose pg_catalog.te
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_object_to';
 COMMENT ON FUNCTION ethdata.object_to(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.regclass) IS
-  'Records that a person objects (GDPR art. 21). Against direct marketing the objection is absolute: only consent that names it (supersedes) lifts it. Against legitimate interests and public task it denies until ethdata.decide_objection(). It holds for such purposes below, too. Elsewhere it is recorded as inapplicable, with a NOTICE. For roles that collect the purpose and ethdata_officer. Result: the event''s id. Errors: 42704; 42P09; 42501; 22023.';
+  'Records that a person objects (GDPR art. 21). Against direct marketing the objection is absolute: only consent that names it (supersedes) lifts it. Against legitimate interests and public task it denies until ethdata.decide_objection(). It holds for such purposes below, too. Elsewhere it is recorded as inapplicable, with a NOTICE. For roles that collect the purpose and ethdata_officer. Result: the event''s id. Errors: 42704; 42P08; 42501; 22023.';
 CREATE FUNCTION ethdata.decide_objection(objection pg_catalog.int8, outcome pg_catalog.text, grounds pg_catalog.text) RETURNS pg_catalog.void
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_decide_objection';
@@ -316,7 +316,7 @@ CREATE FUNCTION ethdata.consent_history(subject pg_catalog.text, class pg_catalo
   LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
   AS 'MODULE_PATHNAME', 'ethdata_consent_history';
 COMMENT ON FUNCTION ethdata.consent_history(pg_catalog.text, pg_catalog.regclass) IS
-  'The events of a person in the order in which they were recorded. ethdata_officer sees all, a role that collects those of its purposes. Errors: 42501; 42704; 42P09; 22023.';
+  'The events of a person in the order in which they were recorded. ethdata_officer sees all, a role that collects those of its purposes. Errors: 42501; 42704; 42P08; 22023.';
 
 ---------------------------------------------------------------- rights, marks, dump
 

@@ -182,7 +182,7 @@ extern const EthClass *eth_consent_class_by_id(int32 id);
 
 /*
  * The class meant when none is named: the only one, or the only one whose
- * table is visible in the search_path.  Errors: 42704 none, 42P09 several.
+ * table is visible in the search_path.  Errors: 42704 none, 42P08 several.
  */
 extern const EthClass *eth_consent_class_unnamed(void);
 

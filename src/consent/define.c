@@ -7,6 +7,9 @@
  * database.  Once consent is recorded for a class, its code and kind of key
  * stay: the recorded keys would name nobody, or other people.
  *
+ * Only administrators may: a class decides whom unnamed calls mean and under which
+ * law persons are, so it is not the table owner's alone.
+ *
  * Columns are kept by name.  The key is kept only where it was named; else it is
  * the primary key, whatever its columns are called.
  *
@@ -419,9 +422,9 @@ write_row(int32 id, Oid relid, const Attributes *a, bool exists)
 					 SPI_OK_INSERT, 10, types, values, nulls, false);
 }
 
-/* Does another class bear the code, or another code the id?  A class whose table is gone gives way, to an administrator. */
+/* Does another class bear the code, or another code the id?  A class whose table is gone gives way. */
 static void
-check_code(int32 id, const char *code, Oid relid, Oid user)
+check_code(int32 id, const char *code, Oid relid)
 {
 	const EthClass *other = eth_consent_class_by_id(id);
 	Oid			types[1] = {INT4OID};
@@ -439,12 +442,6 @@ check_code(int32 id, const char *code, Oid relid, Oid user)
 				(errcode(ETH_ERR_BAD_VALUE),
 				 errmsg("subject class \"%s\" is defined for another table", code),
 				 errhint("Choose another code, or drop that class first.")));
-	if (!eth_core_is_admin(user))
-		ereport(ERROR,
-				(errcode(ETH_ERR_NOT_GRANTED),
-				 errmsg("permission denied to take over subject class \"%s\"", code),
-				 errdetail("Its table is gone; what its persons answered would hold for this one."),
-				 errhint("A member of role \"%s\" may.", ETH_ROLE_ADMIN)));
 	values[0] = Int32GetDatum(id);
 	eth_core_spi("DELETE FROM ethdata.subject_class WHERE id OPERATOR(pg_catalog.=) $1",
 				 SPI_OK_DELETE, 1, types, values, NULL, false);
@@ -459,7 +456,7 @@ same_text(const char *a, const char *b)
 /*
  * define_subject_class(relation, code, kind, subject_key, birth_date,
  * jurisdiction, time_zone, contact_points) -> boolean: whether anything changed.
- * Errors: 42501 neither owner nor administrator, 42809 wrong kind of relation,
+ * Errors: 42501 not an administrator, 42809 wrong kind of relation,
  * 42703 unknown column, 22023 bad value, 0A000 type that cannot be a key, 55000
  * when consent is recorded and the code or kind of key would change.
  */
@@ -483,7 +480,7 @@ ethdata_define_subject_class(PG_FUNCTION_ARGS)
 				 errmsg("argument \"%s\" must not be null", "relation")));
 	relid = PG_GETARG_OID(0);
 	rel = relation_open(relid, AccessShareLock);
-	eth_core_require_owner_or_admin(relid, "define a subject class on");
+	eth_core_require_admin("define a subject class");
 	check_table(rel);
 
 	memset(&wanted, 0, sizeof(wanted));
@@ -525,7 +522,7 @@ ethdata_define_subject_class(PG_FUNCTION_ARGS)
 					(errcode(ETH_ERR_BAD_VALUE),
 					 errmsg("code \"%s\" has the id 0, which is reserved", wanted.code),
 					 errhint("Choose another code.")));
-		check_code(id, wanted.code, relid, caller.userid);
+		check_code(id, wanted.code, relid);
 		if (exists && (old_id != id || strcmp(old.key_kind, wanted.key_kind) != 0 ||
 					   !same_text(attribute_text(&old, 3), attribute_text(&wanted, 3))) &&
 			consent_recorded(old_id))
@@ -577,10 +574,7 @@ ethdata_drop_subject_class(PG_FUNCTION_ARGS)
 				(errcode(ETH_ERR_BAD_VALUE),
 				 errmsg("argument \"%s\" must not be null", "relation")));
 	relid = PG_GETARG_OID(0);
-	if (get_rel_name(relid) == NULL)
-		eth_core_require_admin("drop a subject class whose table is gone");
-	else
-		eth_core_require_owner_or_admin(relid, "drop the subject class of");
+	eth_core_require_admin("drop a subject class");
 	eth_core_enter(&caller);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
