@@ -447,6 +447,27 @@ check_rests_on_answer(const EthRecord *record, uint8 regime)
 	return false;				/* keep compiler quiet */
 }
 
+/*
+ * Where everything is withdrawn: is this purpose closed with another one of them,
+ * above it, that rests on an answer under the regime of the person?
+ */
+static bool
+is_covered(const EthRecord *records, int n, int i, uint8 regime)
+{
+	int			j;
+
+	for (j = 0; j < n; j++)
+	{
+		const EthPurpose *above = eth_purpose_by_id(records[j].purpose_id);
+
+		if (j != i && above != NULL && eth_consent_rests_on_answer(above, regime) &&
+			eth_consent_is_below(records[i].purpose_id, records[j].purpose_id) &&
+			!(j > i && eth_consent_is_below(records[j].purpose_id, records[i].purpose_id)))
+			return true;
+	}
+	return false;
+}
+
 /* An event can only name an objection of the same person, to the purpose or above it. */
 static void
 check_supersedes(const EthRecord *record, const EthEvents *events)
@@ -568,11 +589,11 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 		TimestampTz no_reprompt = DT_NOEND;
 		const Interval *wait;
 
+		if (!check_rests_on_answer(record, regime) ||
+			(record->where_it_applies && is_covered(records, nrecords, i, regime)))
+			continue;
 		record->id = find_repeated(record, class->id, subject);
 		if (record->id != 0)
-			continue;
-
-		if (!check_rests_on_answer(record, regime))
 			continue;
 		make_event(&event, record, &events, regime, received, received + written);
 		wait = eth_consent_regime_no_reprompt(regime);

@@ -28,7 +28,8 @@ typedef struct EthRecord
 	char	   *source;
 	char	   *source_event;
 	int64		supersedes;		/* 0: none */
-	bool		where_it_applies;	/* left out where the person's regime asks for no answer */
+	bool		where_it_applies;	/* of everything: left out where the person's regime asks for no
+									 * answer, or where another one of them closes it, too */
 	/* result */
 	int64		id;				/* 0: left out */
 } EthRecord;
