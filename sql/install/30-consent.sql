@@ -246,7 +246,7 @@ CREATE TABLE ethdata.consent_event (
 CREATE INDEX consent_event_subject ON ethdata.consent_event (class_id, subject, id);
 CREATE INDEX consent_event_source ON ethdata.consent_event (source, source_event);
 COMMENT ON TABLE ethdata.consent_event IS
-  'What persons answered: append-only evidence, for everybody. Written by ethdata.give_consent() and its kin. effective_at: from when it applies; recorded_at: when it was known; status as W3C DPV names it; authority of an objection: art. 21(2) absolute, art. 21(1) until decided, inapplicable; class_id: the class''s id, which counts where a table was replaced.';
+  'What persons answered: append-only evidence, for everybody. Where a purpose is defined anew and what a denial above it had closed would open, actor system keeps it closed by an event of its own; evidence names the one that closed it. Written by ethdata.give_consent() and its kin. effective_at: from when it applies; recorded_at: when it was known; status as W3C DPV names it; authority of an objection: art. 21(2) absolute, art. 21(1) until decided, inapplicable; class_id: the class''s id, which counts where a table was replaced.';
 
 CREATE TABLE ethdata.consent_state (
   class_id pg_catalog.int4 NOT NULL,
@@ -279,7 +279,7 @@ CREATE FUNCTION ethdata.give_consent(subject pg_catalog.text, purpose pg_catalog
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_give_consent';
 COMMENT ON FUNCTION ethdata.give_consent(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.timestamptz, pg_catalog.text, pg_catalog.text, pg_catalog.jsonb, pg_catalog.regclass, pg_catalog.int8) IS
-  'Records that a person agreed to exactly this purpose. subject: the key as text. notice: what the person saw; it must be valid then and cover the purpose. source, source_event: the same event of a source again returns the first id and records nothing. effective_at: null means now; at most ethdata.clock_tolerance ahead. selection: unselected, not_applicable count; preselected and bundled are kept as evidence and never count. actor: self, guardian, nominee, agent, consent_manager, operator, system, signal. supersedes: the id of an absolute objection that this answer lifts. The person needs no row in the class''s table. Explicit is an answer that was unselected and names a notice. For roles that collect the purpose and ethdata_officer. Result: the event''s id. Errors: 42704 unknown purpose, notice or class; 42P08 class not named; 42501; 22023.';
+  'Records that a person agreed to exactly this purpose. subject: the key as text. notice: what the person saw; it must be valid then and cover the purpose. source, source_event: the same event of a source again returns the first id and records nothing. effective_at: null means now; at most ethdata.clock_tolerance ahead. selection: unselected, not_applicable count; preselected and bundled are kept as evidence and never count. actor: self, guardian, nominee, agent, consent_manager, operator, system, signal. supersedes: the id of an absolute objection that this answer lifts, for exactly this purpose. The person needs no row in the class''s table. Explicit is an answer that was unselected and names a notice. For roles that collect the purpose and ethdata_officer. Result: the event''s id. Errors: 42704 unknown purpose, notice or class; 42P08 class not named; 42501; 22023.';
 CREATE FUNCTION ethdata.refuse_consent(subject pg_catalog.text, purpose pg_catalog.text, notice pg_catalog.text DEFAULT NULL,
     source pg_catalog.text DEFAULT NULL, source_event pg_catalog.text DEFAULT NULL, effective_at pg_catalog.timestamptz DEFAULT NULL,
     class pg_catalog.regclass DEFAULT NULL) RETURNS pg_catalog.int8
@@ -306,7 +306,7 @@ CREATE FUNCTION ethdata.object_to(subject pg_catalog.text, purpose pg_catalog.te
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_object_to';
 COMMENT ON FUNCTION ethdata.object_to(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.regclass) IS
-  'Records that a person objects (GDPR art. 21). Against direct marketing the objection is absolute: only consent that names it (supersedes) lifts it. Against legitimate interests and public task it denies until ethdata.decide_objection(). It holds for such purposes below, too. Elsewhere it is recorded as inapplicable, with a NOTICE. For roles that collect the purpose and ethdata_officer. Result: the event''s id. Errors: 42704; 42P08; 42501; 22023.';
+  'Records that a person objects (GDPR art. 21). Against direct marketing the objection is absolute: only consent that names it (supersedes) lifts it, for the purpose that is agreed to. Against legitimate interests and public task it denies until ethdata.decide_objection(). It holds for such purposes below, too. Elsewhere it is recorded as inapplicable, with a NOTICE. For roles that collect the purpose and ethdata_officer. Result: the event''s id. Errors: 42704; 42P08; 42501; 22023.';
 CREATE FUNCTION ethdata.decide_objection(objection pg_catalog.int8, outcome pg_catalog.text, grounds pg_catalog.text) RETURNS pg_catalog.void
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_decide_objection';

@@ -387,6 +387,19 @@ eth_consent_regime_shipped_number(const char *code)
 	return ETH_REGIME_UNKNOWN;
 }
 
+int
+eth_consent_regime_count(void)
+{
+	eth_consent_cache_refresh();
+	return cache->nregimes;
+}
+
+uint8
+eth_consent_regime_at(int i)
+{
+	return cache->regimes[i].number;
+}
+
 static const Regime *
 find_regime(uint8 number)
 {

@@ -28,6 +28,10 @@ extern const EthNotice *eth_consent_notice_at(int i);
 extern const EthNotice *eth_consent_notice_by_code(const char *code);	/* NULL: none */
 extern bool eth_consent_notice_covers(const EthNotice *notice, int32 purpose);
 
+/* Numbers of all regimes; call the first before the second. */
+extern int	eth_consent_regime_count(void);
+extern uint8 eth_consent_regime_at(int i);
+
 extern int	eth_consent_class_count(void);
 extern const EthClass *eth_consent_class_at(int i);
 

@@ -27,8 +27,9 @@
  * claimed time and now.
  *
  * Locks: RowExclusiveLock on consent_state (kept to the end of the transaction,
- * taken before anything is read: a notice that asks for consent again locks
- * writers out and then makes all states current), the person's turn.
+ * taken before anything is read: a notice that asks for consent again, and a
+ * purpose that is redefined, lock writers out and then make all states current),
+ * the person's turn.
  */
 #include "postgres.h"
 
@@ -176,9 +177,9 @@ run_plan(SPIPlanPtr plan, Datum *values, const char *nulls, int expected)
 		elog(ERROR, "query of ethdata returned %s", SPI_result_code_string(result));
 }
 
-static void
-insert_event(const EthClass *class, const char *subject, const EthRecord *record,
-			 const EthEvent *event, const char *jurisdiction, TimestampTz no_reprompt)
+void
+eth_consent_insert_event(const EthClass *class, const char *subject, const EthRecord *record,
+						 const EthEvent *event, const char *jurisdiction, TimestampTz no_reprompt)
 {
 	static const Oid types[Natts_consent_event] = {
 		INT8OID, REGCLASSOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
@@ -572,6 +573,8 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 	eth_core_enter(&caller);
 	state = table_open(eth_core_relid("consent_state", false), RowExclusiveLock);
 	exists = take_turn(state, class->id, key, &turn);
+	/* a purpose may have been redefined while this waited */
+	eth_purpose_catalogue_recheck();
 
 	eth_consent_load_events(&events, class->id, key, class->key_kind, NULL);
 	eth_consent_head(class, key, NULL, &regime, &birth_date, &jurisdiction);
@@ -603,7 +606,7 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 			no_reprompt = plus_interval(event.effective_at, wait);
 		event.id = nextval_internal(eth_core_relid("consent_event_id_seq", false), false);
 		record->id = event.id;
-		insert_event(class, subject, record, &event, jurisdiction, no_reprompt);
+		eth_consent_insert_event(class, subject, record, &event, jurisdiction, no_reprompt);
 		eth_consent_add_event(&events, &event, jurisdiction);
 		written++;
 	}

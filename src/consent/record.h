@@ -42,6 +42,11 @@ typedef struct EthRecord
 extern void eth_consent_record(const EthClass *class, const EthKey *key,
 							   EthRecord *records, int nrecords, const char *command);
 
+/* Writes an event; SPI is connected. */
+extern void eth_consent_insert_event(const EthClass *class, const char *subject,
+									 const EthRecord *record, const EthEvent *event,
+									 const char *jurisdiction, TimestampTz no_reprompt);
+
 /* Writes the state row of a person; SPI is connected. */
 extern void eth_consent_write_state(int32 class_id, Datum key, EthConsent *value, bool exists);
 
@@ -51,6 +56,11 @@ extern void eth_consent_write_state(int32 class_id, Datum key, EthConsent *value
  * ShareRowExclusiveLock on ethdata.consent_state and has SPI connected.
  */
 extern void eth_consent_refold(int npurposes, const int32 *purposes);
+
+/* ---- redefine.c: a purpose is defined anew ---- */
+
+extern void *eth_consent_redefinition_begins(void);
+extern void eth_consent_redefined(void *before);
 
 /* ---- functions.c: arguments and rights of the SQL functions ---- */
 

@@ -10,9 +10,8 @@
  * What the value carries.  An entry for every purpose that has an event of its
  * own, resolved against the denials of its ancestors.  A purpose without one
  * takes the nearest ancestor's denial when it is decided, so that a purpose that
- * is defined later needs no rewriting; only where the ancestors' entries no
- * longer say what closed the purpose (the ancestor was opened again, and grants
- * do not flow; or its entry shows a denial of another kind) does it get an entry.
+ * is defined later needs no rewriting; only where the ancestors' entries do not
+ * say what holds for the purpose (see needs_entry()) does it get an entry.
  *
  * A subject without events has no row.  Its regime and birth date, on which the
  * default depends, then come from the subject's row in the class's table.
@@ -246,16 +245,26 @@ fact_or_default(const EthFoldPurpose *facts, int nfacts, int32 id, EthFoldPurpos
 }
 
 void
+eth_consent_build_by(const EthEvents *events, const EthFoldPurpose *fact,
+					 TimestampTz valid_at, TimestampTz known_at, EthFolded *result)
+{
+	int			n;
+	EthEvent   *sorted = sorted_events(events, fact->id, &n);
+
+	(void) eth_consent_fold(fact, sorted, n, valid_at, known_at,
+							palloc(Max(n, 1) * sizeof(EthFoldObjection)), result);
+}
+
+void
 eth_consent_build_one(const EthEvents *events, uint8 regime, int32 purpose,
 					  TimestampTz valid_at, TimestampTz known_at, EthFolded *result)
 {
-	int			nfacts;
 	int			n;
-	const EthFoldPurpose *facts;
-	EthFoldPurpose space;
 	EthEvent   *sorted = sorted_events(events, purpose, &n);
+	int			nfacts;
+	const EthFoldPurpose *facts = eth_consent_facts(regime, &nfacts);
+	EthFoldPurpose space;
 
-	facts = eth_consent_facts(regime, &nfacts);
 	(void) eth_consent_fold(fact_or_default(facts, nfacts, purpose, &space), sorted, n,
 							valid_at, known_at,
 							palloc(Max(n, 1) * sizeof(EthFoldObjection)), result);
@@ -271,11 +280,14 @@ compare_folded(const void *a, const void *b)
 }
 
 /*
- * A purpose without own events, closed by an ancestor's denial: does it need an
- * entry?  Not if every entry of its ancestors says so itself.
+ * A purpose without own events needs an entry where its ancestors' entries do not
+ * say what holds for it: it is closed, and not each of them says so (one was
+ * opened again, and grants do not flow; or it shows a denial of another kind); or
+ * it is not closed, and one of them says that it were (an objection was decided
+ * that stays absolute there).
  */
 static bool
-needs_entry(const EthFoldPurpose *fact, const EthFolded *own, int nown)
+needs_entry(const EthFoldPurpose *fact, bool closed, const EthFolded *folded, int nfolded)
 {
 	int			i;
 
@@ -285,11 +297,47 @@ needs_entry(const EthFoldPurpose *fact, const EthFolded *own, int nown)
 		const EthFolded *entry;
 
 		wanted.id = fact->ancestors[i];
-		entry = bsearch(&wanted, own, nown, sizeof(EthFolded), compare_folded);
-		if (entry != NULL && !eth_consent_fold_flows(fact, entry))
+		entry = bsearch(&wanted, folded, nfolded, sizeof(EthFolded), compare_folded);
+		if (entry != NULL && eth_consent_fold_flows(fact, entry) != closed)
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Adds the entries of purposes without own events to the first nfolded ones, which
+ * are sorted and stay so.  Closed ones first: their entries count for those below.
+ * Returns how many there are then.
+ */
+static int
+add_inherited(EthFolded *folded, int nfolded, const EthFoldPurpose *facts, int nfacts,
+			  const EthEvent *sorted, int n, TimestampTz valid_at, TimestampTz known_at,
+			  EthFoldObjection *scratch)
+{
+	EthFolded  *results = palloc(Max(nfacts, 1) * sizeof(EthFolded));
+	bool	   *pending = palloc0(Max(nfacts, 1) * sizeof(bool));
+	int			closed;
+	int			i;
+
+	for (i = 0; i < nfacts; i++)
+		pending[i] = facts[i].nancestors > 0 &&
+			!eth_consent_fold(&facts[i], sorted, n, valid_at, known_at, scratch, &results[i]);
+	for (closed = 1; closed >= 0; closed--)
+	{
+		int			before = nfolded;
+
+		for (i = 0; i < nfacts; i++)
+		{
+			if (!pending[i] || closed != ETH_STATUS_IS_DENIAL((EthStatus) results[i].status) ||
+				!needs_entry(&facts[i], closed, folded, before))
+				continue;
+			folded[nfolded++] = results[i];
+			pending[i] = false;
+		}
+		if (nfolded > before)
+			qsort(folded, nfolded, sizeof(EthFolded), compare_folded);
+	}
+	return nfolded;
 }
 
 EthConsent *
@@ -299,7 +347,6 @@ eth_consent_build(const EthEvents *events, uint8 regime, int32 birth_date,
 	int			nfacts;
 	int			n;
 	int			nfolded = 0;
-	int			nown;
 	bool		denials = false;
 	const EthFoldPurpose *facts;
 	EthEvent   *sorted;
@@ -334,21 +381,9 @@ eth_consent_build(const EthEvents *events, uint8 regime, int32 birth_date,
 	}
 	qsort(folded, nfolded, sizeof(EthFolded), compare_folded);
 
-	nown = nfolded;
-	for (i = 0; denials && i < nfacts; i++)
-	{
-		EthFolded	result;
-
-		if (facts[i].nancestors == 0)
-			continue;
-		if (eth_consent_fold(&facts[i], sorted, n, valid_at, known_at, scratch, &result))
-			continue;
-		if (ETH_STATUS_IS_DENIAL((EthStatus) result.status) &&
-			needs_entry(&facts[i], folded, nown))
-			folded[nfolded++] = result;
-	}
-	if (nfolded > nown)
-		qsort(folded, nfolded, sizeof(EthFolded), compare_folded);
+	if (denials)
+		nfolded = add_inherited(folded, nfolded, facts, nfacts, sorted, n, valid_at, known_at,
+								scratch);
 
 	if (nfolded > ETH_CONSENT_MAX_ENTRIES)
 		ereport(ERROR,

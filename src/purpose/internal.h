@@ -72,11 +72,14 @@ typedef enum EthWritten
  * Makes the row of ethdata.<table> with the given key say what "columns" say;
  * "stamps" are set whenever it is written and never compared.  Acts as the
  * extension's owner.  One NOTICE per changed column, which begins with "what".
+ * "before" (NULL: nothing) is called when something will be written and no other
+ * session can write any more.
  */
 extern EthWritten eth_purpose_write(const char *table, const char *what,
 									int nkeys, const EthColumn *keys,
 									int ncolumns, const EthColumn *columns,
-									int nstamps, const EthColumn *stamps);
+									int nstamps, const EthColumn *stamps,
+									void (*before) (void));
 
 /* Deletes the row; false when there is none. */
 extern bool eth_purpose_delete(const char *table, int nkeys, const EthColumn *keys);

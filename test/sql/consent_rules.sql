@@ -75,7 +75,7 @@ SELECT ethdata.object_to('10', 'm') AS objection \gset
 SELECT * FROM may(10); SELECT * FROM held(10);
 SELECT 'ok' FROM ethdata.give_consent('10', 'm.email', notice => 'n'); SELECT ethdata.has_consent('10', 'm.email') AS not_named;
 SELECT 'ok' FROM ethdata.give_consent('10', 'm.email', notice => 'n', supersedes => :objection); SELECT * FROM may(10);
--- naming it on the purpose itself lifts it; other purposes need their own consent
+-- naming it on the purpose itself lifts it for that one; what else it closed stays closed
 SELECT 'ok' FROM ethdata.give_consent('10', 'm', notice => 'n', supersedes => :objection); SELECT * FROM may(10);
 SELECT ethdata.object_to('10', 'm.email') AS second \gset
 SELECT ethdata.has_consent('10', 'm.email');

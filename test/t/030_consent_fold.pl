@@ -80,7 +80,7 @@ sub permits
 			{
 				next unless $g->{names} && $g->{names} == $o;
 				next unless $g->{time} > $o->{time};
-				next unless $g->{what} eq $code || $g->{what} eq $o->{what};
+				next unless $g->{what} eq $code;
 				$lifted //= $g->{time};
 			}
 		}
