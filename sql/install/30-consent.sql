@@ -150,9 +150,10 @@ INSERT INTO ethdata.jurisdiction (code, regime, shipped)
 CREATE TABLE ethdata.subject_class (
   id             pg_catalog.int4 PRIMARY KEY,
   code           pg_catalog.text COLLATE pg_catalog."C" NOT NULL UNIQUE,
-  relation       pg_catalog.regclass NOT NULL UNIQUE,
+  relation       pg_catalog.regclass UNIQUE,
   kind           pg_catalog.text NOT NULL,
   key_kind       pg_catalog.text NOT NULL,
+  key_types      pg_catalog.text[] NOT NULL,
   key_columns    pg_catalog.name[],
   birth_date     pg_catalog.name,
   jurisdiction   pg_catalog.name,
@@ -161,7 +162,7 @@ CREATE TABLE ethdata.subject_class (
   CONSTRAINT subject_class_key_kind CHECK (key_kind OPERATOR(pg_catalog.=) ANY (ARRAY['bigint', 'uuid', 'text']))
 );
 COMMENT ON TABLE ethdata.subject_class IS
-  'Tables of data subjects. Written by ethdata.define_subject_class() and ethdata.drop_subject_class(). id derives from code (first 4 bytes of its SHA-256, signed); key_columns NULL means the primary key; columns are kept by name.';
+  'Tables of data subjects. Written by ethdata.define_subject_class() and ethdata.drop_subject_class(). id derives from code (first 4 bytes of its SHA-256, signed); relation NULL: the class was dropped, or its table; the row stays while answers are recorded, so that the code stands for persons with keys of key_types. key_columns NULL means the primary key; columns are kept by name and follow ALTER TABLE .. RENAME COLUMN.';
 
 CREATE FUNCTION ethdata.define_subject_class(relation pg_catalog.regclass, code pg_catalog.text DEFAULT NULL,
     kind pg_catalog.text DEFAULT 'customer', subject_key pg_catalog.text DEFAULT NULL, birth_date pg_catalog.name DEFAULT NULL,
@@ -170,12 +171,12 @@ CREATE FUNCTION ethdata.define_subject_class(relation pg_catalog.regclass, code 
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_define_subject_class';
 COMMENT ON FUNCTION ethdata.define_subject_class(pg_catalog.regclass, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.name, pg_catalog.name, pg_catalog.name, pg_catalog.name[]) IS
-  'Declares a table of data subjects, or alters the declaration. relation: an ordinary or partitioned table. code: default schema.table; of a class that exists, as it is. kind: a word such as customer or employee. subject_key: key columns as in ''tenant_id, customer_id''; default the primary key. birth_date, jurisdiction (ISO 3166), time_zone, contact_points: columns. For ethdata_admin. Result: whether anything changed. Errors: 42501; 42809 wrong kind of relation; 42703 unknown column; 22023 bad value; 0A000 type that cannot be a key; 55000 consent is recorded and code or key would change.';
+  'Declares a table of data subjects, or alters the declaration. relation: an ordinary or partitioned table. code: default schema.table; of a class that exists, as it is. kind: a word such as customer or employee. subject_key: key columns as in ''tenant_id, customer_id''; default the primary key. birth_date, jurisdiction (ISO 3166), time_zone, contact_points: columns. For ethdata_admin. Result: whether anything changed. Errors: 42501; 42809 wrong kind of relation; 42703 unknown column; 22023 bad value, or a key that no unique index covers; 0A000 type that cannot be a key; 55000 consent is recorded and code or key would change, also of a class that was dropped.';
 CREATE FUNCTION ethdata.drop_subject_class(relation pg_catalog.regclass) RETURNS pg_catalog.bool
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_drop_subject_class';
 COMMENT ON FUNCTION ethdata.drop_subject_class(pg_catalog.regclass) IS
-  'Ends the declaration of a table of data subjects. What was recorded stays and holds again when a class of the same code is defined. For ethdata_admin. Result: whether there was one. Errors: 42501; 22023.';
+  'Ends the declaration of a table of data subjects. What was recorded stays and holds again when a class of the same code, with a key of the same types, is defined. For ethdata_admin. Result: whether there was one. Errors: 42501; 22023.';
 
 ---------------------------------------------------------------- notices
 

@@ -569,6 +569,11 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 
 	PreventCommandIfReadOnly(command);
 	PreventCommandIfParallelMode(command);
+	for (i = 0; i < nrecords; i++)
+	{
+		if (is_grant(&records[i]))
+			eth_consent_class_require_complete(class);
+	}
 
 	eth_core_enter(&caller);
 	state = table_open(eth_core_relid("consent_state", false), RowExclusiveLock);

@@ -13,8 +13,10 @@
  * is defined later needs no rewriting; only where the ancestors' entries do not
  * say what holds for the purpose (see needs_entry()) does it get an entry.
  *
- * A subject without events has no row.  Its regime and birth date, on which the
- * default depends, then come from the subject's row in the class's table.
+ * Regime and birth date, on which the default depends, come from the subject's row
+ * in the class's table whenever a decision is taken.  The value has those under
+ * which it was folded; where the regime is another one now, the events are folded
+ * again.  A subject without events has no row in consent_state.
  *
  * Snapshots: the caller's, or NULL for a fresh one.  Rights are not checked here.
  */
@@ -23,6 +25,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
@@ -401,16 +404,14 @@ eth_consent_build(const EthEvents *events, uint8 regime, int32 birth_date,
 
 /* ---------------------------------------------------------------- look-up */
 
-EthConsent *
-eth_consent_lookup(int32 class_id, const EthKey *key, bool latest)
+static EthConsent *
+kept_state(int32 class_id, const EthKey *key, Snapshot snapshot)
 {
-	Snapshot	snapshot = latest ? NULL : GetActiveSnapshot();
 	Relation	rel = table_open(eth_core_relid("consent_state", false), AccessShareLock);
 	ScanKeyData keys[2];
 	SysScanDesc scan;
 	HeapTuple	tuple;
 	EthConsent *result = NULL;
-	const EthClass *class;
 	bytea	   *bytes;
 
 	bytes = palloc(VARHDRSZ + key->len);
@@ -434,40 +435,65 @@ eth_consent_lookup(int32 class_id, const EthKey *key, bool latest)
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
 	pfree(bytes);
-	if (result != NULL)
-		return result;
-
-	class = eth_consent_class_by_id(class_id);
-	if (class != NULL && (class->birth_date > 0 || class->jurisdiction > 0))
-	{
-		EthClass	copy;
-		uint8		regime;
-		int32		birth_date;
-
-		eth_consent_class_copy(&copy, class);
-		eth_consent_head(&copy, key, snapshot, &regime, &birth_date, NULL);
-		if (regime != ETH_REGIME_UNKNOWN || birth_date != ETH_BIRTH_UNKNOWN)
-			result = eth_consent_make(regime, birth_date, 0);
-	}
 	return result;
 }
 
+EthConsent *
+eth_consent_lookup(int32 class_id, const EthKey *key, bool latest)
+{
+	Snapshot	snapshot = latest ? NULL : GetActiveSnapshot();
+	EthConsent *result = kept_state(class_id, key, snapshot);
+	EthConsent *fresh;
+	const EthClass *class = eth_consent_class_by_id(class_id);
+	EthClass	copy;
+	EthEvents	events;
+	uint8		regime;
+	int32		birth_date;
+
+	if (class == NULL)
+		return result;
+
+	/* only what the head needs: this is done for every row */
+	copy = *class;
+	copy.code = copy.kind = NULL;
+	eth_consent_head(&copy, key, snapshot, &regime, &birth_date, NULL);
+	if (result == NULL)
+		return regime != ETH_REGIME_UNKNOWN || birth_date != ETH_BIRTH_UNKNOWN ?
+			eth_consent_make(regime, birth_date, 0) : NULL;
+	if (result->regime == regime)
+	{
+		result->birth_date = birth_date;
+		return result;
+	}
+
+	/* another law holds than when the person last answered */
+	eth_consent_load_events(&events, class_id, key, copy.key_kind, snapshot);
+	fresh = eth_consent_build(&events, regime, birth_date,
+							  Max(eth_core_clock(), events.newest), DT_NOEND);
+	fresh->flags = result->flags;
+	return fresh;
+}
+
 /*
- * The regime under which the events were recorded: of the newest one that was
- * known; of the subject's row where none says.
+ * The regime at a time, as it was known at some time.  About now the subject's row
+ * says; a row has no past, so about then the newest event that was recorded by
+ * then does, and the row where none does.
  */
 static void
 head_as_of(const EthClass *class, const EthKey *key, const EthEvents *events,
-		   TimestampTz known_at, uint8 *regime, int32 *birth_date)
+		   TimestampTz valid_at, TimestampTz known_at, uint8 *regime, int32 *birth_date)
 {
+	TimestampTz then = Min(valid_at, known_at);
 	TimestampTz newest = DT_NOBEGIN;
 	const char *jurisdiction = NULL;
 	int			i;
 
 	eth_consent_head(class, key, GetActiveSnapshot(), regime, birth_date, NULL);
+	if (then >= GetCurrentTransactionStartTimestamp())
+		return;
 	for (i = 0; i < events->n; i++)
 	{
-		if (events->jurisdictions[i] == NULL || events->events[i].recorded_at > known_at ||
+		if (events->jurisdictions[i] == NULL || events->events[i].recorded_at > then ||
 			events->events[i].recorded_at < newest)
 			continue;
 		newest = events->events[i].recorded_at;
@@ -490,7 +516,7 @@ eth_consent_as_of(int32 class_id, const EthKey *key, TimestampTz valid_at, Times
 		return NULL;
 	eth_consent_class_copy(&copy, class);
 	eth_consent_load_events(&events, class_id, key, copy.key_kind, GetActiveSnapshot());
-	head_as_of(&copy, key, &events, known_at, &regime, &birth_date);
+	head_as_of(&copy, key, &events, valid_at, known_at, &regime, &birth_date);
 	if (events.n == 0 && regime == ETH_REGIME_UNKNOWN && birth_date == ETH_BIRTH_UNKNOWN)
 		return NULL;
 	return eth_consent_build(&events, regime, birth_date, valid_at, known_at);
@@ -514,7 +540,7 @@ eth_consent_deciding_event(int32 class_id, const EthKey *key, const EthPurpose *
 	eth_consent_load_events(&events, class_id, key, copy.key_kind, GetActiveSnapshot());
 	if (events.n == 0)
 		return 0;
-	head_as_of(&copy, key, &events, known_at, &regime, &birth_date);
+	head_as_of(&copy, key, &events, valid_at, known_at, &regime, &birth_date);
 	eth_consent_build_one(&events, regime, id, valid_at, known_at, &result);
 	return result.event;
 }

@@ -172,7 +172,7 @@ class_of_cell(const EthTableRules *rules, const EthCellRule *cell)
 		if (rules->persons[i].nkeys == cell->nsubject &&
 			memcmp(rules->persons[i].keys, cell->subject, sizeof(AttrNumber) * cell->nsubject) == 0)
 			return rules->persons[i].class_relid;
-	class = eth_consent_class_of_columns(rules->relid, cell->nsubject, cell->subject);
+	class = eth_consent_class_of_columns_quietly(rules->relid, cell->nsubject, cell->subject);
 	return class ? class->relid : InvalidOid;
 }
 

@@ -152,7 +152,7 @@ SELECT ethdata.define_subject_class('other.people', code => 'humans');
 SELECT ethdata.define_subject_class('crm.by_two', subject_key => 'nr, tenant');
 SELECT ethdata.define_subject_class('other.people', kind => 'employee');
 
--- renaming a table changes nothing; a column that the class names must be told
+-- renaming a table changes nothing; the class follows columns that it names
 ALTER TABLE crm.customer RENAME TO client;
 SELECT ethdata.define_subject_class('crm.client', birth_date => 'birth_date');
 SELECT code, relation FROM ethdata.subject_class WHERE code = 'crm.customer';
