@@ -535,7 +535,7 @@ eth_consent_notice_covers(const EthNotice *notice, int32 purpose)
 }
 
 bool
-eth_consent_notice_published(const EthPurpose *purpose, TimestampTz at)
+eth_consent_notice_published(const EthPurpose *purpose, TimestampTz at, TimestampTz known_at)
 {
 	int32		id = purpose->id;
 	int			i;
@@ -543,7 +543,7 @@ eth_consent_notice_published(const EthPurpose *purpose, TimestampTz at)
 	eth_consent_cache_refresh();
 	for (i = 0; i < cache->nnotices; i++)
 	{
-		if (cache->notices[i].valid_from <= at &&
+		if (cache->notices[i].valid_from <= at && cache->notices[i].published_at <= known_at &&
 			eth_consent_notice_covers(&cache->notices[i], id))
 			return true;
 	}

@@ -255,8 +255,8 @@ extern EthConsent *eth_consent_as_of(int32 class_id, const EthKey *key, Timestam
 /* Id of the newest event that decides about the purpose for explanations; 0: none. */
 extern int64 eth_consent_deciding_event(int32 class_id, const EthKey *key, const EthPurpose *purpose, TimestampTz valid_at, TimestampTz known_at);
 
-/* Does a notice that covers the purpose exist and is it valid at the time? */
-extern bool eth_consent_notice_published(const EthPurpose *purpose, TimestampTz at);
+/* Is a notice that covers the purpose valid at the time, of those that were published by known_at? */
+extern bool eth_consent_notice_published(const EthPurpose *purpose, TimestampTz at, TimestampTz known_at);
 
 /*
  * Called by hooks.c around utility statements: classes follow renamed columns and

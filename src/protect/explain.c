@@ -85,7 +85,8 @@ decide_person(const Question *question, int64 *event)
 		purpose = purpose_of(question);
 		if (purpose == NULL)
 			return ETH_DENIED_NO_PURPOSE;
-		reason = eth_decide_person(purpose, value, question->valid_at);
+		reason = eth_decide_person_as_known(purpose, value, question->valid_at,
+											question->known_at);
 	}
 	else
 		reason = eth_decide_subject(purpose, question->class.id, &question->key);
