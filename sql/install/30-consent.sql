@@ -312,7 +312,7 @@ CREATE FUNCTION ethdata.decide_objection(objection pg_catalog.int8, outcome pg_c
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_decide_objection';
 COMMENT ON FUNCTION ethdata.decide_objection(pg_catalog.int8, pg_catalog.text, pg_catalog.text) IS
-  'Decides an objection to processing that rests on legitimate interests or a public task. objection: its event''s id. outcome: upheld (goes on denying) or overridden (lifted). grounds: why, kept as evidence. A later decision replaces an earlier one. For ethdata_officer. Errors: 42501; 42704 no such objection; 22023 bad outcome, no grounds, or an objection that is absolute or inapplicable.';
+  'Decides an objection to processing that rests on legitimate interests or a public task. objection: its event''s id. outcome: upheld (goes on denying) or overridden (lifted). grounds: why, kept as evidence. A later decision replaces an earlier one. For ethdata_officer. Errors: 42501; 42704 no such objection; 22023 bad outcome, no grounds, or an objection that is absolute or inapplicable. One that is absolute where it was raised can be decided where purposes below rest on legitimate interests or a public task and are no direct marketing: for those alone, with a NOTICE.';
 CREATE FUNCTION ethdata.consent_history(subject pg_catalog.text, class pg_catalog.regclass DEFAULT NULL) RETURNS SETOF ethdata.consent_event
   LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
   AS 'MODULE_PATHNAME', 'ethdata_consent_history';

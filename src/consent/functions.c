@@ -496,6 +496,23 @@ eth_consent_objection_matters(int32 purpose_id)
 	return false;
 }
 
+bool
+eth_consent_objection_pends(int32 purpose_id, bool absolute)
+{
+	int			nfacts;
+	const EthFoldPurpose *facts = eth_consent_facts(ETH_REGIME_UNKNOWN, &nfacts);
+	int			i;
+
+	for (i = 0; i < nfacts; i++)
+	{
+		if (facts[i].objectionable && !facts[i].direct_marketing &&
+			!(absolute && facts[i].id == purpose_id) &&
+			eth_consent_is_below(facts[i].id, purpose_id))
+			return true;
+	}
+	return false;
+}
+
 /*
  * object_to(subject, purpose, reason, source, class) -> bigint: the event's id.
  * Against direct marketing it is absolute, against legitimate interests and

@@ -82,6 +82,9 @@ extern bool eth_consent_may_collect(int32 purpose_id);
 /* Is there any purpose at or below this one against which an objection has an effect? */
 extern bool eth_consent_objection_matters(int32 purpose_id);
 
+/* Is there any for which it waits to be decided?  Below alone, where it is absolute itself. */
+extern bool eth_consent_objection_pends(int32 purpose_id, bool absolute);
+
 extern int	eth_consent_clock_tolerance;	/* seconds */
 
 #endif							/* ETH_CONSENT_RECORD_H */

@@ -140,7 +140,7 @@ for my $who (1 .. $persons)
 			%e = (%e, act => 'object', time => 1000 + $i);
 			$script .= "SELECT ethdata.object_to('$who', '$what') AS o${who}_$i \\gset\n";
 		}
-		elsif ($dice < 0.25 && (my @open = grep { !$purpose{ $_->{what} }{dm} && matters($_->{what}) } @objections))
+		elsif ($dice < 0.25 && (my @open = grep { pends($_->{what}) } @objections))
 		{
 			%e = (%e, act => 'decide', names => pick(@open), outcome => pick('upheld', 'overridden'), time => 1000 + $i);
 			$script .= "SELECT ethdata.decide_objection(:o${who}_$e{names}{i}, '$e{outcome}', 'because');\n";
@@ -180,12 +180,12 @@ for my $who (1 .. $persons)
 	$events{$who} = \@mine;
 }
 
-# is there anything at or below the purpose to which one can object?
-sub matters
+# is there anything at or below the purpose for which an objection waits to be decided?
+sub pends
 {
 	my ($code) = @_;
 
-	return grep { ($purpose{$_}{dm} || $purpose{$_}{interests}) && ($_ eq $code || $purpose{$_}{above}{$code}) } @order;
+	return grep { !$purpose{$_}{dm} && $purpose{$_}{interests} && ($_ eq $code || $purpose{$_}{above}{$code}) } @order;
 }
 
 # ---- run
