@@ -150,9 +150,10 @@ INSERT INTO ethdata.jurisdiction (code, regime, shipped)
 CREATE TABLE ethdata.subject_class (
   id             pg_catalog.int4 PRIMARY KEY,
   code           pg_catalog.text COLLATE pg_catalog."C" NOT NULL UNIQUE,
-  relation       pg_catalog.regclass NOT NULL UNIQUE,
+  relation       pg_catalog.regclass UNIQUE,
   kind           pg_catalog.text NOT NULL,
   key_kind       pg_catalog.text NOT NULL,
+  key_types      pg_catalog.text[] NOT NULL,
   key_columns    pg_catalog.name[],
   birth_date     pg_catalog.name,
   jurisdiction   pg_catalog.name,
@@ -161,7 +162,7 @@ CREATE TABLE ethdata.subject_class (
   CONSTRAINT subject_class_key_kind CHECK (key_kind OPERATOR(pg_catalog.=) ANY (ARRAY['bigint', 'uuid', 'text']))
 );
 COMMENT ON TABLE ethdata.subject_class IS
-  'Tables of data subjects. Written by ethdata.define_subject_class() and ethdata.drop_subject_class(). id derives from code (first 4 bytes of its SHA-256, signed); key_columns NULL means the primary key; columns are kept by name.';
+  'Tables of data subjects. Written by ethdata.define_subject_class() and ethdata.drop_subject_class(). id derives from code (first 4 bytes of its SHA-256, signed); relation NULL: the class was dropped, or its table; the row stays while answers are recorded, so that the code stands for persons with keys of key_types. key_columns NULL means the primary key; columns are kept by name and follow ALTER TABLE .. RENAME COLUMN.';
 
 CREATE FUNCTION ethdata.define_subject_class(relation pg_catalog.regclass, code pg_catalog.text DEFAULT NULL,
     kind pg_catalog.text DEFAULT 'customer', subject_key pg_catalog.text DEFAULT NULL, birth_date pg_catalog.name DEFAULT NULL,
@@ -170,12 +171,12 @@ CREATE FUNCTION ethdata.define_subject_class(relation pg_catalog.regclass, code 
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_define_subject_class';
 COMMENT ON FUNCTION ethdata.define_subject_class(pg_catalog.regclass, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.name, pg_catalog.name, pg_catalog.name, pg_catalog.name[]) IS
-  'Declares a table of data subjects, or alters the declaration. relation: an ordinary or partitioned table. code: default schema.table; of a class that exists, as it is. kind: a word such as customer or employee. subject_key: key columns as in ''tenant_id, customer_id''; default the primary key. birth_date, jurisdiction (ISO 3166), time_zone, contact_points: columns. For the table''s owner and ethdata_admin. Result: whether anything changed. Errors: 42501; 42809 wrong kind of relation; 42703 unknown column; 22023 bad value; 0A000 type that cannot be a key; 55000 consent is recorded and code or key would change.';
+  'Declares a table of data subjects, or alters the declaration. relation: an ordinary or partitioned table. code: default schema.table; of a class that exists, as it is. kind: a word such as customer or employee. subject_key: key columns as in ''tenant_id, customer_id''; default the primary key. birth_date, jurisdiction (ISO 3166), time_zone, contact_points: columns. For ethdata_admin. Result: whether anything changed. Errors: 42501; 42809 wrong kind of relation; 42703 unknown column; 22023 bad value, or a key that no unique index covers; 0A000 type that cannot be a key; 55000 consent is recorded and code or key would change, also of a class that was dropped.';
 CREATE FUNCTION ethdata.drop_subject_class(relation pg_catalog.regclass) RETURNS pg_catalog.bool
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_drop_subject_class';
 COMMENT ON FUNCTION ethdata.drop_subject_class(pg_catalog.regclass) IS
-  'Ends the declaration of a table of data subjects. What was recorded stays and holds again when a class of the same code is defined. For the table''s owner and ethdata_admin. Result: whether there was one. Errors: 42501; 22023.';
+  'Ends the declaration of a table of data subjects. What was recorded stays and holds again when a class of the same code, with a key of the same types, is defined. For ethdata_admin. Result: whether there was one. Errors: 42501; 22023.';
 
 ---------------------------------------------------------------- notices
 
@@ -246,7 +247,7 @@ CREATE TABLE ethdata.consent_event (
 CREATE INDEX consent_event_subject ON ethdata.consent_event (class_id, subject, id);
 CREATE INDEX consent_event_source ON ethdata.consent_event (source, source_event);
 COMMENT ON TABLE ethdata.consent_event IS
-  'What persons answered: append-only evidence, for everybody. Written by ethdata.give_consent() and its kin. effective_at: from when it applies; recorded_at: when it was known; status as W3C DPV names it; authority of an objection: art. 21(2) absolute, art. 21(1) until decided, inapplicable; class_id: the class''s id, which counts where a table was replaced.';
+  'What persons answered: append-only evidence, for everybody. Where a purpose is defined anew and what a denial above it had closed would open, actor system keeps it closed by an event of its own; evidence names the one that closed it. Written by ethdata.give_consent() and its kin. effective_at: from when it applies; recorded_at: when it was known; status as W3C DPV names it; authority of an objection: art. 21(2) absolute, art. 21(1) until decided, inapplicable; class_id: the class''s id, which counts where a table was replaced.';
 
 CREATE TABLE ethdata.consent_state (
   class_id pg_catalog.int4 NOT NULL,
@@ -279,7 +280,7 @@ CREATE FUNCTION ethdata.give_consent(subject pg_catalog.text, purpose pg_catalog
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_give_consent';
 COMMENT ON FUNCTION ethdata.give_consent(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.timestamptz, pg_catalog.text, pg_catalog.text, pg_catalog.jsonb, pg_catalog.regclass, pg_catalog.int8) IS
-  'Records that a person agreed to exactly this purpose. subject: the key as text. notice: what the person saw; it must be valid then and cover the purpose. source, source_event: the same event of a source again returns the first id and records nothing. effective_at: null means now; at most ethdata.clock_tolerance ahead. selection: unselected, not_applicable count; preselected and bundled are kept as evidence and never count. actor: self, guardian, nominee, agent, consent_manager, operator, system, signal. supersedes: the id of an absolute objection that this answer lifts. The person needs no row in the class''s table. Explicit is an answer that was unselected and names a notice. For roles that collect the purpose and ethdata_officer. Result: the event''s id. Errors: 42704 unknown purpose, notice or class; 42P09 class not named; 42501; 22023.';
+  'Records that a person agreed to exactly this purpose. subject: the key as text. notice: what the person saw; it must be valid then and cover the purpose. source, source_event: the same event of a source again returns the first id and records nothing. effective_at: null means now; at most ethdata.clock_tolerance ahead. selection: unselected, not_applicable count; preselected and bundled are kept as evidence and never count. actor: self, guardian, nominee, agent, consent_manager, operator, system, signal. supersedes: the id of an absolute objection that this answer lifts, for exactly this purpose. The person needs no row in the class''s table. Explicit is an answer that was unselected and names a notice. For roles that collect the purpose and ethdata_officer. Result: the event''s id. Errors: 42704 unknown purpose, notice or class; 42P08 class not named; 42501; 22023.';
 CREATE FUNCTION ethdata.refuse_consent(subject pg_catalog.text, purpose pg_catalog.text, notice pg_catalog.text DEFAULT NULL,
     source pg_catalog.text DEFAULT NULL, source_event pg_catalog.text DEFAULT NULL, effective_at pg_catalog.timestamptz DEFAULT NULL,
     class pg_catalog.regclass DEFAULT NULL) RETURNS pg_catalog.int8
@@ -306,17 +307,17 @@ CREATE FUNCTION ethdata.object_to(subject pg_catalog.text, purpose pg_catalog.te
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_object_to';
 COMMENT ON FUNCTION ethdata.object_to(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.regclass) IS
-  'Records that a person objects (GDPR art. 21). Against direct marketing the objection is absolute: only consent that names it (supersedes) lifts it. Against legitimate interests and public task it denies until ethdata.decide_objection(). It holds for such purposes below, too. Elsewhere it is recorded as inapplicable, with a NOTICE. For roles that collect the purpose and ethdata_officer. Result: the event''s id. Errors: 42704; 42P09; 42501; 22023.';
+  'Records that a person objects (GDPR art. 21). Against direct marketing the objection is absolute: only consent that names it (supersedes) lifts it, for the purpose that is agreed to. Against legitimate interests and public task it denies until ethdata.decide_objection(). It holds for such purposes below, too. Elsewhere it is recorded as inapplicable, with a NOTICE. For roles that collect the purpose and ethdata_officer. Result: the event''s id. Errors: 42704; 42P08; 42501; 22023.';
 CREATE FUNCTION ethdata.decide_objection(objection pg_catalog.int8, outcome pg_catalog.text, grounds pg_catalog.text) RETURNS pg_catalog.void
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_decide_objection';
 COMMENT ON FUNCTION ethdata.decide_objection(pg_catalog.int8, pg_catalog.text, pg_catalog.text) IS
-  'Decides an objection to processing that rests on legitimate interests or a public task. objection: its event''s id. outcome: upheld (goes on denying) or overridden (lifted). grounds: why, kept as evidence. A later decision replaces an earlier one. For ethdata_officer. Errors: 42501; 42704 no such objection; 22023 bad outcome, no grounds, or an objection that is absolute or inapplicable.';
+  'Decides an objection to processing that rests on legitimate interests or a public task. objection: its event''s id. outcome: upheld (goes on denying) or overridden (lifted). grounds: why, kept as evidence. A later decision replaces an earlier one. For ethdata_officer. Errors: 42501; 42704 no such objection; 22023 bad outcome, no grounds, or an objection that is absolute or inapplicable. One that is absolute where it was raised can be decided where purposes below rest on legitimate interests or a public task and are no direct marketing: for those alone, with a NOTICE.';
 CREATE FUNCTION ethdata.consent_history(subject pg_catalog.text, class pg_catalog.regclass DEFAULT NULL) RETURNS SETOF ethdata.consent_event
   LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
   AS 'MODULE_PATHNAME', 'ethdata_consent_history';
 COMMENT ON FUNCTION ethdata.consent_history(pg_catalog.text, pg_catalog.regclass) IS
-  'The events of a person in the order in which they were recorded. ethdata_officer sees all, a role that collects those of its purposes. Errors: 42501; 42704; 42P09; 22023.';
+  'The events of a person in the order in which they were recorded. ethdata_officer sees all, a role that collects those of its purposes. Errors: 42501; 42704; 42P08; 22023.';
 
 ---------------------------------------------------------------- rights, marks, dump
 

@@ -10,8 +10,8 @@
  * public functions here refresh, so callers copy what they keep.
  *
  * Classes name their columns by name.  A name that no longer exists makes the
- * class incomplete, which is an error where the column is needed; the look-up by
- * id needs none and goes on.
+ * class incomplete: nobody can agree to anything then, while denials are recorded
+ * and decisions taken without what the column would say.
  *
  * Locks: AccessShareLock on our own tables while loading; none on the classes'
  * tables, whose columns come from syscaches.
@@ -65,6 +65,7 @@ typedef struct Cache
 static Cache *cache = NULL;
 static bool stale = true;
 static uint64 invalidations = 0;	/* of any relation: counted while a copy is loaded */
+uint64		eth_consent_cache_version = 0;
 
 static const struct
 {
@@ -137,7 +138,9 @@ resolve_columns(EthClass *class, ArrayType *names, const char *birth_date, const
 	int			i;
 
 	class->missing = NULL;
-	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(class->relid)))
+	class->head_missing = NULL;
+	if (!OidIsValid(class->relid) ||
+		!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(class->relid)))
 	{
 		class->relid = InvalidOid;
 		class->missing = "";
@@ -173,13 +176,30 @@ resolve_columns(EthClass *class, ArrayType *names, const char *birth_date, const
 	{
 		class->birth_date = get_attnum(class->relid, birth_date);
 		if (class->birth_date <= 0)
-			class->missing = pstrdup(birth_date);
+			class->head_missing = pstrdup(birth_date);
 	}
 	if (jurisdiction != NULL)
 	{
 		class->jurisdiction = get_attnum(class->relid, jurisdiction);
 		if (class->jurisdiction <= 0)
-			class->missing = pstrdup(jurisdiction);
+			class->head_missing = pstrdup(jurisdiction);
+	}
+}
+
+/* Without its key columns a class still knows what its persons' keys are. */
+static void
+take_recorded_types(EthClass *class, ArrayType *types)
+{
+	Datum	   *elements;
+	int			n;
+	int			i;
+
+	deconstruct_array(types, TEXTOID, -1, false, TYPALIGN_INT, &elements, NULL, &n);
+	class->nkeys = Min(n, ETH_MAX_KEYS);
+	for (i = 0; i < class->nkeys; i++)
+	{
+		class->keys[i] = InvalidAttrNumber;
+		class->key_types[i] = eth_consent_key_type_by_name(TextDatumGetCString(elements[i]));
 	}
 }
 
@@ -243,7 +263,9 @@ take_class(Cache *fresh, HeapTuple tuple, TupleDesc desc)
 	class = &fresh->classes[fresh->nclasses++];
 	memset(class, 0, sizeof(EthClass));
 	class->id = DatumGetInt32(plain_attribute(tuple, desc, "id", &isnull));
-	class->relid = DatumGetObjectId(plain_attribute(tuple, desc, "relation", &isnull));
+	class->relid = DatumGetObjectId(plain_attribute(tuple, desc, "relation", &class->dropped));
+	if (class->dropped)
+		class->relid = InvalidOid;
 	class->code = text_attribute(tuple, desc, "code");
 	class->kind = text_attribute(tuple, desc, "kind");
 	kind = text_attribute(tuple, desc, "key_kind");
@@ -255,6 +277,8 @@ take_class(Cache *fresh, HeapTuple tuple, TupleDesc desc)
 					name_attribute(tuple, desc, "jurisdiction"));
 	if (class->missing == NULL && !kind_holds(class))
 		class->missing = pstrdup(get_attname(class->relid, class->keys[0], false));
+	if (class->missing != NULL)
+		take_recorded_types(class, DatumGetArrayTypeP(plain_attribute(tuple, desc, "key_types", &isnull)));
 }
 
 static void
@@ -384,6 +408,7 @@ eth_consent_cache_refresh(void)
 	if (cache != NULL)
 		MemoryContextDelete(cache->context);
 	cache = fresh;
+	eth_consent_cache_version++;
 	stale = before != invalidations;
 }
 
@@ -413,6 +438,19 @@ eth_consent_regime_shipped_number(const char *code)
 			return shipped_regimes[i].number;
 	}
 	return ETH_REGIME_UNKNOWN;
+}
+
+int
+eth_consent_regime_count(void)
+{
+	eth_consent_cache_refresh();
+	return cache->nregimes;
+}
+
+uint8
+eth_consent_regime_at(int i)
+{
+	return cache->regimes[i].number;
 }
 
 static const Regime *
@@ -525,7 +563,7 @@ eth_consent_notice_covers(const EthNotice *notice, int32 purpose)
 }
 
 bool
-eth_consent_notice_published(const EthPurpose *purpose, TimestampTz at)
+eth_consent_notice_published(const EthPurpose *purpose, TimestampTz at, TimestampTz known_at)
 {
 	int32		id = purpose->id;
 	int			i;
@@ -533,7 +571,7 @@ eth_consent_notice_published(const EthPurpose *purpose, TimestampTz at)
 	eth_consent_cache_refresh();
 	for (i = 0; i < cache->nnotices; i++)
 	{
-		if (cache->notices[i].valid_from <= at &&
+		if (cache->notices[i].valid_from <= at && cache->notices[i].published_at <= known_at &&
 			eth_consent_notice_covers(&cache->notices[i], id))
 			return true;
 	}

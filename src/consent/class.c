@@ -111,14 +111,78 @@ eth_consent_class_copy(EthClass *copy, const EthClass *class)
 	copy->kind = pstrdup(class->kind);
 	if (class->missing != NULL)
 		copy->missing = pstrdup(class->missing);
+	if (class->head_missing != NULL)
+		copy->head_missing = pstrdup(class->head_missing);
+}
+
+const char *
+eth_consent_key_type_name(Oid type)
+{
+	switch (getBaseType(type))
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+			return "bigint";
+		case UUIDOID:
+			return "uuid";
+		default:
+			return "text";
+	}
+}
+
+Oid
+eth_consent_key_type_by_name(const char *name)
+{
+	return strcmp(name, "bigint") == 0 ? INT8OID : strcmp(name, "uuid") == 0 ? UUIDOID : TEXTOID;
+}
+
+bool
+eth_consent_key_is_unique(Oid relid, int n, const AttrNumber *columns)
+{
+	Relation	rel = table_open(relid, AccessShareLock);
+	List	   *indexes = RelationGetIndexList(rel);
+	ListCell   *lc;
+	bool		unique = false;
+
+	foreach(lc, indexes)
+	{
+		Relation	index = index_open(lfirst_oid(lc), AccessShareLock);
+		Form_pg_index form = index->rd_index;
+		int			matched = 0;
+		int			i;
+		int			j;
+
+		if (form->indisunique && form->indisvalid && form->indnkeyatts == n &&
+			RelationGetIndexPredicate(index) == NIL && RelationGetIndexExpressions(index) == NIL)
+		{
+			for (i = 0; i < n; i++)
+			{
+				for (j = 0; j < n; j++)
+				{
+					if (form->indkey.values[i] == columns[j])
+					{
+						matched++;
+						break;
+					}
+				}
+			}
+			unique |= matched == n;
+		}
+		index_close(index, AccessShareLock);
+	}
+	table_close(rel, AccessShareLock);
+	return unique;
 }
 
 void
 eth_consent_class_require_complete(const EthClass *class)
 {
-	if (class->missing == NULL)
+	const char *missing = class->missing ? class->missing : class->head_missing;
+
+	if (missing == NULL)
 		return;
-	if (class->missing[0] == '\0')
+	if (missing[0] == '\0')
 		ereport(ERROR,
 				(errcode(ETH_ERR_STATE),
 				 errmsg("the table of subject class \"%s\" does not exist any more", class->code),
@@ -127,7 +191,7 @@ eth_consent_class_require_complete(const EthClass *class)
 	ereport(ERROR,
 			(errcode(ETH_ERR_STATE),
 			 errmsg("subject class \"%s\" does not match its table", class->code),
-			 errdetail("It needs \"%s\", which is gone, renamed or of another type.", class->missing),
+			 errdetail("It needs \"%s\", which is gone, renamed or of another type.", missing),
 			 errhint("Call ethdata.define_subject_class() again with the names as they are now.")));
 }
 
@@ -173,15 +237,26 @@ eth_consent_class_unnamed(void)
 {
 	const EthClass *found = NULL;
 	int			n = eth_consent_class_count();
+	int			there = 0;
 	int			i;
 
-	if (n == 0)
+	/* those whose table is gone are nobody's any more */
+	for (i = 0; i < n; i++)
+	{
+		if (OidIsValid(eth_consent_class_at(i)->relid))
+		{
+			found = eth_consent_class_at(i);
+			there++;
+		}
+	}
+	if (there == 0)
 		ereport(ERROR,
 				(errcode(ETH_ERR_UNKNOWN),
 				 errmsg("no subject class is defined"),
 				 errhint("Define one with ethdata.define_subject_class().")));
-	if (n == 1)
-		return eth_consent_class_at(0);
+	if (there == 1)
+		return found;
+	found = NULL;
 	for (i = 0; i < n; i++)
 	{
 		if (!OidIsValid(eth_consent_class_at(i)->relid) ||
@@ -230,12 +305,14 @@ columns_are_key(const EthClass *class, int n, const AttrNumber *targets,
 /*
  * "targets" are columns of relid that hold the values of "columns" of the table
  * that was asked about.  Follows foreign keys whose referencing columns are
- * exactly the targets, also over several tables.
+ * exactly the targets, also over several tables.  *ambiguous: they lead to
+ * several classes.
  */
 static const EthClass *
 follow(Oid relid, int n, const AttrNumber *targets, const AttrNumber *columns,
-	   AttrNumber *ordered, List *visited)
+	   AttrNumber *ordered, List *visited, bool *ambiguous)
 {
+	int32		found = 0;
 	const EthClass *class;
 	Relation	rel;
 	ScanKeyData key;
@@ -293,21 +370,28 @@ follow(Oid relid, int n, const AttrNumber *targets, const AttrNumber *columns,
 	{
 		List	   *pair = (List *) lfirst(lc);
 
+		AttrNumber	its_order[ETH_MAX_KEYS];
+
 		class = follow(linitial_oid((List *) linitial(pair)), n, (AttrNumber *) lsecond(pair),
-					   columns, ordered, visited);
-		if (class != NULL)
-			return class;
+					   columns, its_order, visited, ambiguous);
+		if (class == NULL)
+			continue;
+		if (found == 0)
+			memcpy(ordered, its_order, n * sizeof(AttrNumber));
+		else if (found != class->id)
+			*ambiguous = true;
+		found = class->id;
 	}
-	return NULL;
+	return found != 0 ? eth_consent_class_by_id(found) : NULL;
 }
 
 /*
  * A partition leads where its partitioned table leads: the table is what was
  * declared, whichever way a row is reached.
  */
-const EthClass *
-eth_consent_class_of_columns_ordered(Oid relid, int ncolumns, const AttrNumber *columns,
-									 AttrNumber *ordered)
+static const EthClass *
+class_of_columns(Oid relid, int ncolumns, const AttrNumber *columns, AttrNumber *ordered,
+				 bool *ambiguous)
 {
 	const EthClass *class;
 	AttrNumber *parent_columns;
@@ -316,7 +400,7 @@ eth_consent_class_of_columns_ordered(Oid relid, int ncolumns, const AttrNumber *
 
 	if (ncolumns < 1 || ncolumns > ETH_MAX_KEYS)
 		return NULL;
-	class = follow(relid, ncolumns, columns, columns, ordered, NIL);
+	class = follow(relid, ncolumns, columns, columns, ordered, NIL, ambiguous);
 	if (class != NULL || !get_rel_relispartition(relid))
 		return class;
 
@@ -328,9 +412,41 @@ eth_consent_class_of_columns_ordered(Oid relid, int ncolumns, const AttrNumber *
 		if (parent_columns[i] == InvalidAttrNumber)
 			return NULL;
 	}
-	class = eth_consent_class_of_columns_ordered(parent, ncolumns, parent_columns, ordered);
+	class = class_of_columns(parent, ncolumns, parent_columns, ordered, ambiguous);
 	for (i = 0; class != NULL && i < ncolumns; i++)
 		ordered[i] = get_attnum(relid, get_attname(parent, ordered[i], false));
+	return class;
+}
+
+const EthClass *
+eth_consent_class_of_columns_ordered(Oid relid, int ncolumns, const AttrNumber *columns,
+									 AttrNumber *ordered)
+{
+	bool		ambiguous = false;
+	const EthClass *class = class_of_columns(relid, ncolumns, columns, ordered, &ambiguous);
+	char	   *name;
+
+	if (!ambiguous)
+		return class;
+	name = get_rel_name(relid);
+	ereport(ERROR,
+			(errcode(ERRCODE_AMBIGUOUS_PARAMETER),
+			 errmsg("foreign keys of \"%s\" lead from these columns to several subject classes",
+					name ? name : "?"),
+			 errhint("Name the class that is meant: class => 'schema.table'.")));
+	return NULL;				/* keep compiler quiet */
+}
+
+const EthClass *
+eth_consent_class_of_columns_quietly(Oid relid, int ncolumns, const AttrNumber *columns)
+{
+	AttrNumber	ordered[ETH_MAX_KEYS];
+	bool		ambiguous = false;
+	const EthClass *class = class_of_columns(relid, ncolumns, columns, ordered, &ambiguous);
+
+	if (class == NULL || ambiguous ||
+		memcmp(ordered, columns, ncolumns * sizeof(AttrNumber)) != 0)
+		return NULL;
 	return class;
 }
 

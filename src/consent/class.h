@@ -28,22 +28,33 @@ extern const EthNotice *eth_consent_notice_at(int i);
 extern const EthNotice *eth_consent_notice_by_code(const char *code);	/* NULL: none */
 extern bool eth_consent_notice_covers(const EthNotice *notice, int32 purpose);
 
+/* Numbers of all regimes; call the first before the second. */
+extern int	eth_consent_regime_count(void);
+extern uint8 eth_consent_regime_at(int i);
+
 extern int	eth_consent_class_count(void);
 extern const EthClass *eth_consent_class_at(int i);
 
 /* Makes the cached classes, regimes and notices current. */
 extern void eth_consent_cache_refresh(void);
+
+/* Changes when they were loaded again, as after any change of a class's table; refresh before you ask. */
+extern uint64 eth_consent_cache_version;
 extern void eth_consent_class_init(void);
 
 /* What this backend wrote itself: the next refresh loads. */
 extern void eth_consent_cache_forget(void);
 
-/* Error 55000 when the class names a column that the table has no more. */
-extern void eth_consent_class_require_complete(const EthClass *class);
-
 /* Kind of key that columns of these types make; error 0A000 for types that cannot be a key. */
 extern EthKeyKind eth_consent_key_kind_of(int n, const Oid *types, const Oid *collations,
 										  const char *const *names);
+
+/* What the types of key columns come to, as subject_class.key_types has it: bigint, uuid, text. */
+extern const char *eth_consent_key_type_name(Oid type);
+extern Oid	eth_consent_key_type_by_name(const char *name);
+
+/* Does a unique index cover exactly these columns? */
+extern bool eth_consent_key_is_unique(Oid relid, int n, const AttrNumber *columns);
 
 /* Columns of the table's primary key, in its order; 0: it has none. */
 extern int	eth_consent_primary_key(Oid relid, AttrNumber *columns, int max);

@@ -161,16 +161,18 @@ typedef enum EthKeyKind
 typedef struct EthClass
 {
 	int32		id;
-	Oid			relid;
+	Oid			relid;			/* invalid: the class was dropped, or its table */
+	bool		dropped;		/* its row says so */
 	char	   *code;
 	char	   *kind;			/* customer, employee, ... */
 	EthKeyKind	key_kind;
 	int			nkeys;
-	AttrNumber	keys[ETH_MAX_KEYS]; /* columns of relid that are the subject's key */
-	Oid			key_types[ETH_MAX_KEYS];
+	AttrNumber	keys[ETH_MAX_KEYS]; /* columns of relid that are the subject's key; not when "missing" */
+	Oid			key_types[ETH_MAX_KEYS];	/* when "missing", those of the recorded keys */
 	AttrNumber	birth_date;		/* 0: none */
 	AttrNumber	jurisdiction;	/* 0: none */
-	char	   *missing;		/* a column that the class names and the table has no more; NULL: all there */
+	char	   *missing;		/* a key column that the table has no more, "": the table; NULL: all there */
+	char	   *head_missing;	/* birth_date or jurisdiction, which the table has no more; NULL: all there */
 } EthClass;
 
 /* Pointers to classes are valid until the next call of this room that reloads; keep ids or a copy. */
@@ -182,15 +184,22 @@ extern const EthClass *eth_consent_class_by_id(int32 id);
 
 /*
  * The class meant when none is named: the only one, or the only one whose
- * table is visible in the search_path.  Errors: 42704 none, 42P09 several.
+ * table is visible in the search_path.  Errors: 42704 none, 42P08 several.
  */
 extern const EthClass *eth_consent_class_unnamed(void);
+
+/* Error 55000 when the class names a column that the table has no more. */
+extern void eth_consent_class_require_complete(const EthClass *class);
 
 /*
  * Find the class that the columns of a table lead to: the table is itself a
  * class and the columns its key, or a foreign key on exactly these columns
- * leads to a class.  NULL when there is none.
+ * leads to a class.  NULL when there is none.  Error 42P08 when foreign keys
+ * lead to several; eth_consent_class_of_columns_quietly() is NULL then.
  */
+extern const EthClass *eth_consent_class_of_columns_quietly(Oid relid, int ncolumns,
+															const AttrNumber *columns);
+
 extern const EthClass *eth_consent_class_of_columns(Oid relid, int ncolumns, const AttrNumber *columns);
 
 /*
@@ -226,7 +235,9 @@ extern void eth_consent_head(const EthClass *class, const EthKey *key, Snapshot 
 
 /*
  * What holds for a person now: the kept state under the active snapshot; with
- * "latest", under a fresh one.  For a person about whom nothing was
+ * "latest", under a fresh one.  Regime and birth date are what the subject's row
+ * says under the same snapshot; under another regime than that of the last
+ * answer the events are folded again.  For a person about whom nothing was
  * recorded it is a value without entries that carries the regime and birth date
  * of the subject's row; NULL when these are not known either.  The result
  * is in the current memory context.  Rights are not checked here.
@@ -235,15 +246,24 @@ extern EthConsent *eth_consent_lookup(int32 class_id, const EthKey *key, bool la
 
 /*
  * What held: folded from events whose effective time is not after valid_at and
- * that were recorded not after known_at.
+ * that were recorded not after known_at.  The regime is the one of the subject's
+ * row where the question is about now, else the one under which the last answer
+ * by then was recorded (the row, where none says).
  */
 extern EthConsent *eth_consent_as_of(int32 class_id, const EthKey *key, TimestampTz valid_at, TimestampTz known_at);
 
 /* Id of the newest event that decides about the purpose for explanations; 0: none. */
 extern int64 eth_consent_deciding_event(int32 class_id, const EthKey *key, const EthPurpose *purpose, TimestampTz valid_at, TimestampTz known_at);
 
-/* Does a notice that covers the purpose exist and is it valid at the time? */
-extern bool eth_consent_notice_published(const EthPurpose *purpose, TimestampTz at);
+/* Is a notice that covers the purpose valid at the time, of those that were published by known_at? */
+extern bool eth_consent_notice_published(const EthPurpose *purpose, TimestampTz at, TimestampTz known_at);
+
+/*
+ * Called by hooks.c around utility statements: classes follow renamed columns and
+ * dropped tables.  NULL: nothing is to be done afterwards.
+ */
+extern void *eth_consent_utility_begins(Node *stmt);
+extern void eth_consent_utility_ends(void *state);
 
 extern void eth_consent_init(void);
 

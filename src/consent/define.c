@@ -4,8 +4,12 @@
  *
  * A class is a table of data subjects; its key says who.  The id derives from
  * the code as purposes' ids do, so events and states mean the same in every
- * database.  Once consent is recorded for a class, its code and kind of key
- * stay: the recorded keys would name nobody, or other people.
+ * database.  Once consent is recorded for a class, its code and the types of its
+ * key stay, also when it is dropped and defined again: the recorded keys would
+ * name nobody, or other people.
+ *
+ * Only administrators may: a class decides whom unnamed calls mean and under which
+ * law persons are, so it is not the table owner's alone.
  *
  * Columns are kept by name.  The key is kept only where it was named; else it is
  * the primary key, whatever its columns are called.
@@ -45,6 +49,7 @@ typedef struct Attributes
 	char	   *code;
 	char	   *kind;
 	char	   *key_kind;
+	ArrayType  *key_types;		/* follow from the key, never shown */
 	ArrayType  *key_columns;
 	char	   *birth_date;
 	char	   *jurisdiction;
@@ -208,6 +213,28 @@ name_array(List *names)
 	return construct_array(elements, n, NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR);
 }
 
+/* Would a row of each person be found by the key?  Errors: 22023. */
+static void
+check_unique(Relation rel, int nkeys, const AttrNumber *columns)
+{
+	if (eth_consent_key_is_unique(RelationGetRelid(rel), nkeys, columns))
+		return;
+	/* one over a partitioned table must contain its partition key, which may be no part of ours */
+	if (rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
+		ereport(WARNING,
+				(errmsg("no unique index of partitioned table \"%s\" covers exactly the key of its persons",
+						RelationGetRelationName(rel)),
+				 errdetail("Where rows of several partitions have one key, they are one person to ethdata."),
+				 errhint("See to it that no two persons share a key.")));
+	else
+		ereport(ERROR,
+				(errcode(ETH_ERR_BAD_VALUE),
+				 errmsg("the key of a subject class must be unique"),
+				 errdetail("No unique index of table \"%s\" covers exactly these columns.",
+						   RelationGetRelationName(rel)),
+				 errhint("Name the columns of a primary key or unique constraint, or create one first.")));
+}
+
 /* The key: its columns (NULL: the primary key) and what kind of key they make. */
 static void
 key_arg(FunctionCallInfo fcinfo, int n, Relation rel, Attributes *a)
@@ -216,6 +243,7 @@ key_arg(FunctionCallInfo fcinfo, int n, Relation rel, Attributes *a)
 	Oid			types[ETH_MAX_KEYS];
 	Oid			collations[ETH_MAX_KEYS];
 	const char *names[ETH_MAX_KEYS];
+	Datum		type_names[ETH_MAX_KEYS];
 	int			nkeys;
 	int			i;
 
@@ -271,7 +299,9 @@ key_arg(FunctionCallInfo fcinfo, int n, Relation rel, Attributes *a)
 		types[i] = attribute->atttypid;
 		collations[i] = attribute->attcollation;
 		names[i] = NameStr(attribute->attname);
+		type_names[i] = CStringGetTextDatum(eth_consent_key_type_name(types[i]));
 	}
+	a->key_types = construct_array(type_names, nkeys, TEXTOID, -1, false, TYPALIGN_INT);
 	switch (eth_consent_key_kind_of(nkeys, types, collations, names))
 	{
 		case ETH_KEY_BIGINT:
@@ -284,6 +314,7 @@ key_arg(FunctionCallInfo fcinfo, int n, Relation rel, Attributes *a)
 			a->key_kind = "text";
 			break;
 	}
+	check_unique(rel, nkeys, columns);
 }
 
 static ArrayType *
@@ -342,7 +373,7 @@ read_row(Oid relid, int32 *id, Attributes *a)
 
 	values[0] = ObjectIdGetDatum(relid);
 	eth_core_spi("SELECT s.id, s.code, s.kind, s.key_kind, s.key_columns, s.birth_date, s.jurisdiction,"
-				 " s.time_zone, s.contact_points FROM ethdata.subject_class s"
+				 " s.time_zone, s.contact_points, s.key_types FROM ethdata.subject_class s"
 				 " WHERE s.relation OPERATOR(pg_catalog.=) $1",
 				 SPI_OK_SELECT, 1, types, values, NULL, false);
 	if (SPI_processed == 0)
@@ -360,6 +391,7 @@ read_row(Oid relid, int32 *id, Attributes *a)
 	a->time_zone = SPI_getvalue(tuple, desc, 8);
 	value = SPI_getbinval(tuple, desc, 9, &isnull);
 	a->contact_points = DatumGetArrayTypePCopy(value);
+	a->key_types = DatumGetArrayTypePCopy(SPI_getbinval(tuple, desc, 10, &isnull));
 	return true;
 }
 
@@ -378,10 +410,10 @@ consent_recorded(int32 class_id)
 static void
 write_row(int32 id, Oid relid, const Attributes *a, bool exists)
 {
-	Oid			types[10] = {INT4OID, REGCLASSOID, TEXTOID, TEXTOID, TEXTOID, NAMEARRAYOID,
-	NAMEOID, NAMEOID, NAMEOID, NAMEARRAYOID};
-	Datum		values[10];
-	char		nulls[10];
+	Oid			types[11] = {INT4OID, REGCLASSOID, TEXTOID, TEXTOID, TEXTOID, NAMEARRAYOID,
+	NAMEOID, NAMEOID, NAMEOID, NAMEARRAYOID, TEXTARRAYOID};
+	Datum		values[11];
+	char		nulls[11];
 	const char *columns[3];
 	int			i;
 
@@ -408,21 +440,49 @@ write_row(int32 id, Oid relid, const Attributes *a, bool exists)
 		values[6 + i] = NameGetDatum(name);
 	}
 	values[9] = PointerGetDatum(a->contact_points);
+	values[10] = PointerGetDatum(a->key_types);
 	if (exists)
 		eth_core_spi("UPDATE ethdata.subject_class SET id = $1, code = $3, kind = $4, key_kind = $5,"
 					 " key_columns = $6, birth_date = $7, jurisdiction = $8, time_zone = $9,"
-					 " contact_points = $10 WHERE relation OPERATOR(pg_catalog.=) $2",
-					 SPI_OK_UPDATE, 10, types, values, nulls, false);
+					 " contact_points = $10, key_types = $11 WHERE relation OPERATOR(pg_catalog.=) $2",
+					 SPI_OK_UPDATE, 11, types, values, nulls, false);
 	else
 		eth_core_spi("INSERT INTO ethdata.subject_class (id, relation, code, kind, key_kind, key_columns,"
-					 " birth_date, jurisdiction, time_zone, contact_points)"
-					 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-					 SPI_OK_INSERT, 10, types, values, nulls, false);
+					 " birth_date, jurisdiction, time_zone, contact_points, key_types)"
+					 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+					 SPI_OK_INSERT, 11, types, values, nulls, false);
 }
 
-/* Does another class bear the code, or another code the id?  A class whose table is gone gives way, to an administrator. */
+static bool
+same_types(ArrayType *a, ArrayType *b)
+{
+	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
+}
+
+/* The types of the keys under which consent is recorded for a class that was dropped. */
+static ArrayType *
+recorded_types(int32 id)
+{
+	Oid			types[1] = {INT4OID};
+	Datum		values[1];
+	bool		isnull;
+
+	values[0] = Int32GetDatum(id);
+	eth_core_spi("SELECT s.key_types FROM ethdata.subject_class s WHERE s.id OPERATOR(pg_catalog.=) $1",
+				 SPI_OK_SELECT, 1, types, values, NULL, false);
+	if (SPI_processed == 0)
+		return NULL;
+	return DatumGetArrayTypePCopy(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+}
+
+/*
+ * Does another class bear the code, or another code the id?  A class whose table
+ * is gone gives way, to one with keys of the same types: others would find
+ * nothing of what was recorded, neither consent nor denials.
+ * Errors: 22023, 55000.
+ */
 static void
-check_code(int32 id, const char *code, Oid relid, Oid user)
+check_code(int32 id, const char *code, Oid relid, ArrayType *key_types)
 {
 	const EthClass *other = eth_consent_class_by_id(id);
 	Oid			types[1] = {INT4OID};
@@ -440,15 +500,35 @@ check_code(int32 id, const char *code, Oid relid, Oid user)
 				(errcode(ETH_ERR_BAD_VALUE),
 				 errmsg("subject class \"%s\" is defined for another table", code),
 				 errhint("Choose another code, or drop that class first.")));
-	if (!eth_core_is_admin(user))
+	if (consent_recorded(id) && !same_types(recorded_types(id), key_types))
 		ereport(ERROR,
-				(errcode(ETH_ERR_NOT_GRANTED),
-				 errmsg("permission denied to take over subject class \"%s\"", code),
-				 errdetail("Its table is gone; what its persons answered would hold for this one."),
-				 errhint("A member of role \"%s\" may.", ETH_ROLE_ADMIN)));
+				(errcode(ETH_ERR_STATE),
+				 errmsg("consent is recorded for subject class \"%s\" under keys of other types", code),
+				 errdetail("What its persons answered, denials too, would be found for nobody."),
+				 errhint("Define it for a table whose key has the types that it had, or choose another code.")));
 	values[0] = Int32GetDatum(id);
 	eth_core_spi("DELETE FROM ethdata.subject_class WHERE id OPERATOR(pg_catalog.=) $1",
 				 SPI_OK_DELETE, 1, types, values, NULL, false);
+}
+
+/* Are the key columns there that the class names?  (else another column may take the key over) */
+static bool
+key_is_there(Oid relid, const Attributes *a)
+{
+	Datum	   *elements;
+	int			n;
+	int			i;
+
+	if (a->key_columns == NULL)
+		return true;
+	deconstruct_array(a->key_columns, NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR,
+					  &elements, NULL, &n);
+	for (i = 0; i < n; i++)
+	{
+		if (get_attnum(relid, NameStr(*DatumGetName(elements[i]))) <= 0)
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -493,9 +573,9 @@ tell_audit(const char *action, Oid relid, Jsonb *details)
 /*
  * define_subject_class(relation, code, kind, subject_key, birth_date,
  * jurisdiction, time_zone, contact_points) -> boolean: whether anything changed.
- * Errors: 42501 neither owner nor administrator, 42809 wrong kind of relation,
- * 42703 unknown column, 22023 bad value, 0A000 type that cannot be a key, 55000
- * when consent is recorded and the code or kind of key would change.
+ * Errors: 42501 not an administrator, 42809 wrong kind of relation,
+ * 42703 unknown column, 22023 bad value or a key that is not unique, 0A000 type
+ * that cannot be a key, 55000 when consent is recorded and code or key would change.
  */
 Datum
 ethdata_define_subject_class(PG_FUNCTION_ARGS)
@@ -519,7 +599,7 @@ ethdata_define_subject_class(PG_FUNCTION_ARGS)
 				 errmsg("argument \"%s\" must not be null", "relation")));
 	relid = PG_GETARG_OID(0);
 	rel = relation_open(relid, AccessShareLock);
-	eth_core_require_owner_or_admin(relid, "define a subject class on");
+	eth_core_require_admin("define a subject class");
 	check_table(rel);
 
 	memset(&wanted, 0, sizeof(wanted));
@@ -561,9 +641,10 @@ ethdata_define_subject_class(PG_FUNCTION_ARGS)
 					(errcode(ETH_ERR_BAD_VALUE),
 					 errmsg("code \"%s\" has the id 0, which is reserved", wanted.code),
 					 errhint("Choose another code.")));
-		check_code(id, wanted.code, relid, caller.userid);
-		if (exists && (old_id != id || strcmp(old.key_kind, wanted.key_kind) != 0 ||
-					   !same_text(attribute_text(&old, 3), attribute_text(&wanted, 3))) &&
+		check_code(id, wanted.code, relid, wanted.key_types);
+		if (exists && (old_id != id || !same_types(old.key_types, wanted.key_types) ||
+					   (key_is_there(relid, &old) &&
+						!same_text(attribute_text(&old, 3), attribute_text(&wanted, 3)))) &&
 			consent_recorded(old_id))
 			ereport(ERROR,
 					(errcode(ETH_ERR_STATE),
@@ -612,16 +693,14 @@ ethdata_drop_subject_class(PG_FUNCTION_ARGS)
 	bool		exists;
 	MemoryContext memory = CurrentMemoryContext;
 	Jsonb	   *details = NULL;
+	bool		recorded;
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
 				(errcode(ETH_ERR_BAD_VALUE),
 				 errmsg("argument \"%s\" must not be null", "relation")));
 	relid = PG_GETARG_OID(0);
-	if (get_rel_name(relid) == NULL)
-		eth_core_require_admin("drop a subject class whose table is gone");
-	else
-		eth_core_require_owner_or_admin(relid, "drop the subject class of");
+	eth_core_require_admin("drop a subject class");
 	eth_core_enter(&caller);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
@@ -630,13 +709,17 @@ ethdata_drop_subject_class(PG_FUNCTION_ARGS)
 	{
 		PreventCommandIfReadOnly("drop_subject_class()");
 		PreventCommandIfParallelMode("drop_subject_class()");
+		recorded = consent_recorded(id);
 		values[0] = ObjectIdGetDatum(relid);
-		eth_core_spi("DELETE FROM ethdata.subject_class WHERE relation OPERATOR(pg_catalog.=) $1",
-					 SPI_OK_DELETE, 1, types, values, NULL, false);
-		if (consent_recorded(id))
+		/* while something is recorded the row says what the keys are */
+		eth_core_spi(recorded ?
+					 "UPDATE ethdata.subject_class SET relation = NULL WHERE relation OPERATOR(pg_catalog.=) $1" :
+					 "DELETE FROM ethdata.subject_class WHERE relation OPERATOR(pg_catalog.=) $1",
+					 recorded ? SPI_OK_UPDATE : SPI_OK_DELETE, 1, types, values, NULL, false);
+		if (recorded)
 			ereport(NOTICE,
 					(errmsg("what persons of class \"%s\" answered stays recorded", old.code),
-					 errdetail("It holds again when a class with this code is defined.")));
+					 errdetail("It holds again when a class with this code, and a key of the same types, is defined.")));
 		details = changes_for_audit(memory, &old, NULL);
 		eth_consent_cache_forget();
 	}

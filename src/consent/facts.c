@@ -4,7 +4,7 @@
  *
  * The purpose room's catalogue may be reloaded by any call of it, so nothing of
  * it is kept: the facts are copied, once for each version of the catalogue and
- * regime, and found by binary search.
+ * each regime that was asked for, and found by binary search.
  */
 #include "postgres.h"
 
@@ -13,11 +13,15 @@
 
 #include "consent/state.h"
 
+typedef struct RegimeFacts
+{
+	int			n;
+	EthFoldPurpose *facts;		/* NULL: not asked for yet */
+} RegimeFacts;
+
 static MemoryContext facts_context = NULL;
-static EthFoldPurpose *facts = NULL;
-static int	nfacts = 0;
-static uint64 facts_version = 0;
-static uint8 facts_regime = 0;
+static RegimeFacts by_regime[PG_UINT8_MAX + 1];
+static uint64 facts_version = 0;	/* of the catalogue; 0: nothing is there */
 
 /*
  * Where the regime is not known, what any regime knows counts: an answer can be
@@ -81,24 +85,27 @@ compare_ids(const void *a, const void *b)
 	return x < y ? -1 : x > y ? 1 : 0;
 }
 
-/* The catalogue may have been reloaded meanwhile: returns its version afterwards. */
-static uint64
-load_facts(uint8 regime)
+static void
+forget_facts(void)
 {
-	MemoryContext around;
-	int			n;
-	int			i;
-
 	if (facts_context == NULL)
 		facts_context = AllocSetContextCreate(CacheMemoryContext, "ethdata facts of purposes",
 											  ALLOCSET_SMALL_SIZES);
-	facts = NULL;
-	nfacts = 0;
 	facts_version = 0;
+	memset(by_regime, 0, sizeof(by_regime));
 	MemoryContextReset(facts_context);
-	around = MemoryContextSwitchTo(facts_context);
-	n = eth_purpose_count();
-	facts = palloc0(Max(n, 1) * sizeof(EthFoldPurpose));
+}
+
+/* The catalogue may be reloaded meanwhile: the version afterwards tells. */
+static void
+load_facts(uint8 regime)
+{
+	MemoryContext around = MemoryContextSwitchTo(facts_context);
+	int			n = eth_purpose_count();
+	EthFoldPurpose *facts = palloc0(Max(n, 1) * sizeof(EthFoldPurpose));
+	int			nfacts = 0;
+	int			i;
+
 	for (i = 0; i < n; i++)
 	{
 		const EthPurpose *purpose = eth_purpose_by_index(i);
@@ -128,30 +135,45 @@ load_facts(uint8 regime)
 	}
 	qsort(facts, nfacts, sizeof(EthFoldPurpose), compare_facts);
 	MemoryContextSwitchTo(around);
-	return eth_purpose_catalogue_version;
+	by_regime[regime].n = nfacts;
+	by_regime[regime].facts = facts;
 }
 
 const EthFoldPurpose *
 eth_consent_facts(uint8 regime, int *n)
 {
-	uint64		version;
-
 	eth_purpose_catalogue_refresh();
-	version = eth_purpose_catalogue_version;
-	while (facts == NULL || facts_version != version || facts_regime != regime)
+	while (facts_version != eth_purpose_catalogue_version || by_regime[regime].facts == NULL)
 	{
-		uint64		after = load_facts(regime);
+		uint64		version = eth_purpose_catalogue_version;
 
-		if (after == version)
-		{
-			facts_version = version;
-			facts_regime = regime;
-		}
-		else
-			version = after;
+		if (facts_version != version)
+			forget_facts();
+		load_facts(regime);
+		facts_version = version == eth_purpose_catalogue_version ? version : 0;
+		if (facts_version == 0)
+			forget_facts();
 	}
-	*n = nfacts;
-	return facts;
+	*n = by_regime[regime].n;
+	return by_regime[regime].facts;
+}
+
+EthFoldPurpose *
+eth_consent_facts_copy(uint8 regime, int *n)
+{
+	const EthFoldPurpose *all = eth_consent_facts(regime, n);
+	EthFoldPurpose *copy = palloc(Max(*n, 1) * sizeof(EthFoldPurpose));
+	int			i;
+
+	memcpy(copy, all, *n * sizeof(EthFoldPurpose));
+	for (i = 0; i < *n; i++)
+	{
+		int32	   *ids = palloc(Max(copy[i].nancestors, 1) * sizeof(int32));
+
+		memcpy(ids, copy[i].ancestors, copy[i].nancestors * sizeof(int32));
+		copy[i].ancestors = ids;
+	}
+	return copy;
 }
 
 const EthFoldPurpose *

@@ -23,9 +23,12 @@
  *				and it has no effect.
  *
  * An absolute objection also ends what was agreed before.  It is lifted by a
- * grant that names it: on the purpose that was objected to, for all below it;
- * on another purpose, for that one alone.  A grant that does not name it while
- * it stands has no effect, also later.
+ * grant that names it, for exactly the purpose that was agreed to: what else it
+ * closed, above or below, stays closed (grants never flow).  A grant that does
+ * not name it while it stands has no effect, also later.
+ *
+ * A grant of P counts also where P rests on no answer (any more): it was given
+ * when P did, and says that no earlier denial of P stands.
  *
  * A preselected or bundled choice has no effect but that the person was
  * informed.  A notice that asks again (RECONSENT) invalidates what was agreed
@@ -149,7 +152,7 @@ eth_consent_fold_flows(const EthFoldPurpose *purpose, const EthFolded *ancestor)
 	}
 }
 
-/* Is an absolute objection in force that the grant (NULL: none) does not lift? */
+/* Is an absolute objection in force? */
 static bool
 absolute_stands(const EthFoldObjection *objections, int n)
 {
@@ -225,12 +228,10 @@ eth_consent_fold(const EthFoldPurpose *purpose, const EthEvent *events, int neve
 					break;
 				for (j = 0; j < nobjections; j++)
 				{
-					if (scratch[j].absolute && scratch[j].id == event->supersedes &&
-						(own || scratch[j].purpose == event->purpose))
+					if (own && scratch[j].absolute && scratch[j].id == event->supersedes)
 						scratch[j].lifted = true;
 				}
-				if (!own || !purpose->rests_on_answer ||
-					absolute_stands(scratch, nobjections))
+				if (!own || absolute_stands(scratch, nobjections))
 					break;
 				status = event->action == ETH_ACTION_RENEW ?
 					ETH_STATUS_RENEWED : ETH_STATUS_GIVEN;
@@ -258,7 +259,6 @@ eth_consent_fold(const EthFoldPurpose *purpose, const EthEvent *events, int neve
 					if (!absolute && !purpose->objectionable)
 						break;
 					scratch[nobjections].id = event->id;
-					scratch[nobjections].purpose = event->purpose;
 					scratch[nobjections].absolute = absolute;
 					scratch[nobjections].decided = false;
 					scratch[nobjections].lifted = false;

@@ -72,7 +72,6 @@ typedef struct EthFolded
 typedef struct EthFoldObjection
 {
 	int64		id;
-	int32		purpose;
 	bool		absolute;
 	bool		decided;
 	bool		lifted;

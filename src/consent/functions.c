@@ -74,7 +74,8 @@ eth_consent_may_collect(int32 purpose_id)
 
 /*
  * An event about a purpose that the caller may collect.
- * Errors: 42704 unknown purpose, 42501 no collection grant, 22023 retired.
+ * Errors: 42704 unknown purpose, 42501 no collection grant, 22023 a grant
+ * to a retired purpose.
  */
 static void
 start_record(EthRecord *record, const char *code, EthAction action, EthStatus status)
@@ -100,7 +101,8 @@ start_record(EthRecord *record, const char *code, EthAction action, EthStatus st
 				 errdetail("Role \"%s\" holds no collection grant on it or a purpose above it.",
 						   GetUserNameFromId(GetUserId(), false)),
 				 errhint("An administrator grants it with ethdata.grant_collection().")));
-	if (retired)
+	/* no must always be heard: the purpose may be taken back */
+	if (retired && action == ETH_ACTION_GIVE)
 		ereport(ERROR,
 				(errcode(ETH_ERR_BAD_VALUE),
 				 errmsg("purpose \"%s\" is retired", code),
@@ -247,7 +249,7 @@ PG_FUNCTION_INFO_V1(ethdata_object_to);
  * give_consent(subject, purpose, notice, source, source_event, effective_at,
  * selection, actor, evidence, class, supersedes) -> bigint: the event's id.
  * Errors: 42704 unknown purpose, notice or class; 42501 no collection grant;
- * 22023 bad argument, retired purpose, purpose that does not rest on an answer,
+ * 22023 bad argument, retired purpose (grants alone), purpose that does not rest on an answer,
  * time in the future, notice that does not cover the purpose.
  */
 Datum
@@ -301,9 +303,10 @@ ethdata_refuse_consent(PG_FUNCTION_ARGS)
 }
 
 /*
- * The purposes that withdrawing everything names: those the caller collects that
- * rest on the person's answer, less those below another such one, which are
- * closed by it.
+ * The purposes that withdrawing everything may be about: those the caller
+ * collects that rest on the person's answer under some regime, retired ones, too
+ * (they may be taken back).  Which of them the person's regime asks an answer
+ * for, and which are closed with one above them, is known in the person's turn.
  */
 static int
 all_collected(EthRecord **records)
@@ -314,30 +317,18 @@ all_collected(EthRecord **records)
 	int			nids = 0;
 	int			n = 0;
 	int			i;
-	int			j;
 
 	for (i = 0; i < nfacts; i++)
 	{
 		if (facts[i].rests_on_answer)
 			ids[nids++] = facts[i].id;
 	}
-	for (i = 0, j = 0; i < nids; i++)
-	{
-		const EthPurpose *purpose = eth_purpose_by_id(ids[i]);
-
-		if (purpose != NULL && !purpose->retired && eth_consent_may_collect(ids[i]))
-			ids[j++] = ids[i];
-	}
-	nids = j;
 	*records = palloc0(Max(nids, 1) * sizeof(EthRecord));
 	for (i = 0; i < nids; i++)
 	{
 		const EthPurpose *purpose;
-		bool		covered = false;
 
-		for (j = 0; j < nids && !covered; j++)
-			covered = j != i && eth_consent_is_below(ids[i], ids[j]);
-		if (covered)
+		if (!eth_consent_may_collect(ids[i]))
 			continue;
 		purpose = eth_purpose_by_id(ids[i]);
 		if (purpose == NULL)
@@ -500,6 +491,23 @@ eth_consent_objection_matters(int32 purpose_id)
 	for (i = 0; i < nfacts; i++)
 	{
 		if ((facts[i].objectionable || facts[i].direct_marketing) &&
+			eth_consent_is_below(facts[i].id, purpose_id))
+			return true;
+	}
+	return false;
+}
+
+bool
+eth_consent_objection_pends(int32 purpose_id, bool absolute)
+{
+	int			nfacts;
+	const EthFoldPurpose *facts = eth_consent_facts(ETH_REGIME_UNKNOWN, &nfacts);
+	int			i;
+
+	for (i = 0; i < nfacts; i++)
+	{
+		if (facts[i].objectionable && !facts[i].direct_marketing &&
+			!(absolute && facts[i].id == purpose_id) &&
 			eth_consent_is_below(facts[i].id, purpose_id))
 			return true;
 	}

@@ -8,7 +8,10 @@
  * No SPI: the row is found the same way in parallel workers, and no rule or row
  * security of the table stands between.  Nothing that the table's owner wrote is
  * evaluated (domains, predicates and expressions of indexes), since whoever
- * records consent or reads a row comes here.
+ * records consent or reads a row comes here.  How the table is read is remembered for
+ * the last class that has no children: decisions about persons read it each time.
+ *
+ * "class" is a copy: the cache may be loaded again here.
  *
  * Locks: AccessShareLock on the table and its children, kept by nobody.
  */
@@ -88,80 +91,117 @@ key_index(Relation rel, int nkeys, const AttrNumber *columns, TypeCacheEntry *co
 	return found;
 }
 
-/* Looks for the subject in one table; false: not there. */
-static bool
-head_from(Relation rel, const EthClass *class, const Datum *values, Snapshot snapshot,
-		  char **jurisdiction, int32 *birth_date)
+/* How one table of a class is read: found once for each version of the cache. */
+typedef struct Access
 {
-	AttrNumber	columns[ETH_MAX_KEYS];
+	uint64		version;		/* of the cache; 0: not set */
+	Oid			relid;
+	int			nkeys;
+	AttrNumber	keys[ETH_MAX_KEYS];
+	Oid			collations[ETH_MAX_KEYS];
+	FmgrInfo   *equal[ETH_MAX_KEYS];
+	int			place[ETH_MAX_KEYS];	/* of the key in the scan's keys */
+	Oid			index;			/* InvalidOid: scan */
+	AttrNumber	jurisdiction;	/* 0: none */
+	Oid			jurisdiction_output;
+	AttrNumber	birth_date;		/* 0: none */
+	Oid			birth_type;
+} Access;
+
+/* false: the table lacks a key column. */
+static bool
+find_access(Access *access, Relation rel, const EthClass *class)
+{
+	Oid			relid = RelationGetRelid(rel);
+	bool		own = relid == class->relid;
+	TupleDesc	desc = RelationGetDescr(rel);
 	TypeCacheEntry *types[ETH_MAX_KEYS];
 	int			position[ETH_MAX_KEYS];
-	ScanKeyData keys[ETH_MAX_KEYS];
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	TupleDesc	desc = RelationGetDescr(rel);
-	bool		found;
-	Oid			index;
 	int			i;
 
+	memset(access, 0, sizeof(Access));
+	access->relid = relid;
+	access->nkeys = class->nkeys;
 	for (i = 0; i < class->nkeys; i++)
 	{
 		types[i] = lookup_type_cache(getBaseType(class->key_types[i]),
 									 TYPECACHE_EQ_OPR_FINFO | TYPECACHE_BTREE_OPFAMILY);
 
 		/* a partition's columns may stand in another order */
-		columns[i] = RelationGetRelid(rel) == class->relid ? class->keys[i] :
-			get_attnum(RelationGetRelid(rel), get_attname(class->relid, class->keys[i], false));
-		if (columns[i] <= 0)
+		access->keys[i] = own ? class->keys[i] :
+			get_attnum(relid, get_attname(class->relid, class->keys[i], false));
+		if (access->keys[i] <= 0)
 			return false;
+		access->collations[i] = TupleDescAttr(desc, access->keys[i] - 1)->attcollation;
+		access->equal[i] = &types[i]->eq_opr_finfo;
 	}
-	index = key_index(rel, class->nkeys, columns, types, position);
+	access->index = key_index(rel, class->nkeys, access->keys, types, position);
+	/* a B-tree takes its keys in the order of its columns */
 	for (i = 0; i < class->nkeys; i++)
+		access->place[i] = OidIsValid(access->index) ? position[i] - 1 : i;
+	if (class->jurisdiction > 0)
 	{
-		/* a B-tree takes its keys in the order of its columns */
-		int			place = OidIsValid(index) ? position[i] - 1 : i;
+		bool		varlena;
 
-		ScanKeyEntryInitializeWithInfo(&keys[place], 0, columns[i], BTEqualStrategyNumber,
-									   InvalidOid, TupleDescAttr(desc, columns[i] - 1)->attcollation,
-									   &types[i]->eq_opr_finfo, values[i]);
+		access->jurisdiction = own ? class->jurisdiction :
+			get_attnum(relid, get_attname(class->relid, class->jurisdiction, false));
+		getTypeOutputInfo(TupleDescAttr(desc, access->jurisdiction - 1)->atttypid,
+						  &access->jurisdiction_output, &varlena);
 	}
-	scan = systable_beginscan(rel, index, OidIsValid(index), snapshot, class->nkeys, keys);
+	if (class->birth_date > 0)
+	{
+		access->birth_date = own ? class->birth_date :
+			get_attnum(relid, get_attname(class->relid, class->birth_date, false));
+		access->birth_type = getBaseType(TupleDescAttr(desc, access->birth_date - 1)->atttypid);
+	}
+	return true;
+}
+
+/* Looks for the subject in one table; false: not there. */
+static bool
+head_from(Relation rel, const Access *access, const Datum *values, Snapshot snapshot,
+		  char **jurisdiction, int32 *birth_date)
+{
+	ScanKeyData keys[ETH_MAX_KEYS];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	TupleDesc	desc = RelationGetDescr(rel);
+	bool		found;
+	int			i;
+
+	for (i = 0; i < access->nkeys; i++)
+		ScanKeyEntryInitializeWithInfo(&keys[access->place[i]], 0, access->keys[i], BTEqualStrategyNumber,
+									   InvalidOid, access->collations[i], access->equal[i],
+									   values[i]);
+	scan = systable_beginscan(rel, access->index, OidIsValid(access->index), snapshot,
+							  access->nkeys, keys);
 	tuple = systable_getnext(scan);
 	found = HeapTupleIsValid(tuple);
-	if (found && class->jurisdiction > 0)
+	if (found && access->jurisdiction > 0)
 	{
-		AttrNumber	column = get_attnum(RelationGetRelid(rel),
-										get_attname(class->relid, class->jurisdiction, false));
 		bool		isnull;
-		Datum		value = heap_getattr(tuple, column, desc, &isnull);
+		Datum		value = heap_getattr(tuple, access->jurisdiction, desc, &isnull);
 
 		if (!isnull)
 		{
-			Oid			output;
-			bool		varlena;
-			char	   *text;
-			int			len;
+			char	   *text = OidOutputFunctionCall(access->jurisdiction_output, value);
+			int			len = strlen(text);
 
-			getTypeOutputInfo(TupleDescAttr(desc, column - 1)->atttypid, &output, &varlena);
-			text = OidOutputFunctionCall(output, value);
-			len = strlen(text);
 			while (len > 0 && text[len - 1] == ' ')
 				text[--len] = '\0';
 			if (len > 0)
 				*jurisdiction = text;
 		}
 	}
-	if (found && class->birth_date > 0)
+	if (found && access->birth_date > 0)
 	{
-		AttrNumber	column = get_attnum(RelationGetRelid(rel),
-										get_attname(class->relid, class->birth_date, false));
 		bool		isnull;
-		Datum		value = heap_getattr(tuple, column, desc, &isnull);
+		Datum		value = heap_getattr(tuple, access->birth_date, desc, &isnull);
 		DateADT		date = ETH_BIRTH_UNKNOWN;
 
 		if (!isnull)
 		{
-			switch (getBaseType(TupleDescAttr(desc, column - 1)->atttypid))
+			switch (access->birth_type)
 			{
 				case DATEOID:
 					date = DatumGetDateADT(value);
@@ -180,6 +220,28 @@ head_from(Relation rel, const EthClass *class, const Datum *values, Snapshot sna
 	return found;
 }
 
+/* In the class's table and all its children. */
+static void
+head_from_all(const EthClass *class, const Datum *values, Snapshot snapshot,
+			  char **jurisdiction, int32 *birth_date)
+{
+	ListCell   *lc;
+	bool		found = false;
+
+	foreach(lc, find_all_inheritors(class->relid, AccessShareLock, NULL))
+	{
+		Relation	rel = try_table_open(lfirst_oid(lc), AccessShareLock);
+		Access		access;
+
+		if (rel == NULL)
+			continue;
+		if (!found && rel->rd_rel->relkind == RELKIND_RELATION &&
+			find_access(&access, rel, class))
+			found = head_from(rel, &access, values, snapshot, jurisdiction, birth_date);
+		table_close(rel, AccessShareLock);
+	}
+}
+
 /*
  * The table is read as the extension's own matter, whatever row security or
  * rules it has: two facts of the head leave it, no cell.
@@ -188,11 +250,9 @@ void
 eth_consent_head(const EthClass *class, const EthKey *key, Snapshot snapshot,
 				 uint8 *regime, int32 *birth_date, char **jurisdiction)
 {
+	static Access last;
 	Datum		values[ETH_MAX_KEYS];
-	List	   *tables;
-	ListCell   *lc;
 	char	   *where = NULL;
-	bool		found = false;
 
 	*regime = ETH_REGIME_UNKNOWN;
 	*birth_date = ETH_BIRTH_UNKNOWN;
@@ -203,17 +263,29 @@ eth_consent_head(const EthClass *class, const EthKey *key, Snapshot snapshot,
 		return;
 
 	if (has_subclass(class->relid))
-		tables = find_all_inheritors(class->relid, AccessShareLock, NULL);
+		head_from_all(class, values, snapshot, &where, birth_date);
 	else
-		tables = list_make1_oid(class->relid);
-	foreach(lc, tables)
 	{
-		Relation	rel = try_table_open(lfirst_oid(lc), AccessShareLock);
+		Relation	rel = try_table_open(class->relid, AccessShareLock);
 
 		if (rel == NULL)
-			continue;
-		if (!found && (rel->rd_rel->relkind == RELKIND_RELATION))
-			found = head_from(rel, class, values, snapshot, &where, birth_date);
+			return;
+		if (rel->rd_rel->relkind == RELKIND_RELATION)
+		{
+			/* opening it let messages in: what was found may hold no more */
+			eth_consent_cache_refresh();
+			if (last.version != eth_consent_cache_version || last.relid != class->relid)
+			{
+				const EthClass *current = eth_consent_class_by_id(class->id);
+
+				last.version = 0;
+				if (current != NULL && current->relid == class->relid &&
+					current->missing == NULL && find_access(&last, rel, current))
+					last.version = eth_consent_cache_version;
+			}
+			if (last.version != 0)
+				(void) head_from(rel, &last, values, snapshot, &where, birth_date);
+		}
 		table_close(rel, AccessShareLock);
 	}
 	if (where != NULL)
@@ -221,5 +293,7 @@ eth_consent_head(const EthClass *class, const EthKey *key, Snapshot snapshot,
 		*regime = eth_consent_regime_of_jurisdiction(where);
 		if (jurisdiction != NULL)
 			*jurisdiction = where;
+		else
+			pfree(where);
 	}
 }

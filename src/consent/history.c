@@ -45,6 +45,8 @@ event_by_id(int64 id, TupleDesc *desc)
 /*
  * decide_objection(objection, outcome, grounds) -> void.  The officer's answer to
  * an objection that is not absolute: upheld goes on denying, overridden lifts it.
+ * One that is absolute where it was raised is decided for the purposes below that
+ * rest on legitimate interests or a public task and are no direct marketing.
  * Errors: 42501, 42704 no such objection, 22023.
  */
 Datum
@@ -61,6 +63,8 @@ ethdata_decide_objection(PG_FUNCTION_ARGS)
 	EthKey		key;
 	const EthClass *class;
 	const EthPurpose *purpose;
+	bool		absolute;
+	bool		pends;
 	bool		isnull;
 
 	if (!eth_consent_is_officer())
@@ -87,19 +91,22 @@ ethdata_decide_objection(PG_FUNCTION_ARGS)
 	memset(&record, 0, sizeof(record));
 	record.purpose = TextDatumGetCString(heap_getattr(tuple, Anum_consent_event_purpose, desc, &isnull));
 	purpose = eth_purpose_by_id(objection.purpose);
-	if ((objection.flags & ETH_EVENT_ABSOLUTE) || (purpose != NULL && purpose->direct_marketing))
+	absolute = (objection.flags & ETH_EVENT_ABSOLUTE) ||
+		(purpose != NULL && purpose->direct_marketing);
+	pends = eth_consent_objection_pends(objection.purpose, absolute);
+	if (absolute && !pends)
 		ereport(ERROR,
 				(errcode(ETH_ERR_BAD_VALUE),
 				 errmsg("an objection to direct marketing is absolute and not to be decided"),
 				 errhint("Only consent that the person gives again, with supersedes => the objection's id, lifts it.")));
-	if (!eth_consent_objection_matters(objection.purpose))
+	if (!pends)
 		ereport(ERROR,
 				(errcode(ETH_ERR_BAD_VALUE),
 				 errmsg("the objection to purpose \"%s\" is inapplicable: there is nothing to decide",
 						record.purpose)));
 	class = eth_consent_class_by_id(DatumGetInt32(heap_getattr(tuple, Anum_consent_event_class_id,
 															   desc, &isnull)));
-	if (class == NULL)
+	if (class == NULL || !OidIsValid(class->relid))
 		ereport(ERROR,
 				(errcode(ETH_ERR_UNKNOWN),
 				 errmsg("the subject class of the objection is not defined any more"),
@@ -108,6 +115,10 @@ ethdata_decide_objection(PG_FUNCTION_ARGS)
 	eth_consent_key_from_text(&key, &copy,
 							  TextDatumGetCString(heap_getattr(tuple, Anum_consent_event_subject,
 															   desc, &isnull)));
+	if (absolute)
+		ereport(NOTICE,
+				(errmsg("the objection to purpose \"%s\" stays absolute against direct marketing", record.purpose),
+				 errdetail("It is decided for the purposes below that are none.")));
 	record.purpose_id = objection.purpose;
 	record.action = ETH_ACTION_DECIDE;
 	record.status = strcmp(outcome, "upheld") == 0 ? ETH_STATUS_OBJECTED : ETH_STATUS_INVALIDATED;

@@ -179,14 +179,14 @@ bad_key(const EthClass *class, const char *what)
 }
 
 /*
- * The value of a key column from its text.  The input function's own message
- * would show the text, which is personal, so data exceptions become ours.
+ * The value of a key column from its text; false: the type does not take it.  The
+ * input function's own message would show the text, which is personal.
  *
  * A domain is read as its base type: its constraints are code of its owner, and
  * would run as whoever records or asks.
  */
-static Datum
-input_value(const EthClass *class, int position, const char *text, const char *what)
+static bool
+try_input(const EthClass *class, int position, const char *text, Datum *value)
 {
 	Oid			input;
 	Oid			ioparam;
@@ -194,6 +194,11 @@ input_value(const EthClass *class, int position, const char *text, const char *w
 	MemoryContext around = CurrentMemoryContext;
 	volatile bool failed = false;
 
+	if (class->key_types[position] == TEXTOID || class->key_types[position] == VARCHAROID)
+	{
+		*value = CStringGetTextDatum(text);
+		return true;
+	}
 	getTypeInputInfo(getBaseType(class->key_types[position]), &input, &ioparam);
 	PG_TRY();
 	{
@@ -209,9 +214,18 @@ input_value(const EthClass *class, int position, const char *text, const char *w
 		failed = true;
 	}
 	PG_END_TRY();
-	if (failed)
+	*value = result;
+	return !failed;
+}
+
+static Datum
+input_value(const EthClass *class, int position, const char *text, const char *what)
+{
+	Datum		value;
+
+	if (!try_input(class, position, text, &value))
 		bad_key(class, what);
-	return result;
+	return value;
 }
 
 /*
@@ -274,9 +288,9 @@ split_literal(const char *literal, int n, char **fields)
 /*
  * Key from the text that writers take.  A text key is taken as it is; every
  * other one goes through the input of the key columns' types, so that '042' and
- * '42' are one person.
- * Errors: 22023 when it cannot be a key of the class; 55000 when the class names
- * a column that is gone.
+ * '42' are one person; where a key column is gone, of the types that it had, so
+ * that a denial can be recorded still.
+ * Errors: 22023 when it cannot be a key of the class.
  */
 void
 eth_consent_key_from_text(EthKey *key, const EthClass *class, const char *subject)
@@ -286,7 +300,6 @@ eth_consent_key_from_text(EthKey *key, const EthClass *class, const char *subjec
 	char	   *fields[ETH_MAX_KEYS];
 	int			i;
 
-	eth_consent_class_require_complete(class);
 	switch (class->key_kind)
 	{
 		case ETH_KEY_BIGINT:
@@ -348,7 +361,7 @@ eth_consent_key_to_bigint(const EthKey *key)
 
 /*
  * Values of the class's key columns for a key, to look for the subject's row.
- * false: the key fits no value of the column (a number beyond int4).
+ * false: the key fits no value of the column (as a number beyond int4).
  */
 bool
 eth_consent_key_to_datums(const EthKey *key, const EthClass *class, Datum *values)
@@ -381,6 +394,9 @@ eth_consent_key_to_datums(const EthKey *key, const EthClass *class, Datum *value
 	else if (!split_literal(text, class->nkeys, fields))
 		return false;
 	for (i = 0; i < class->nkeys; i++)
-		values[i] = input_value(class, i, fields[i], "of the key columns' types");
+	{
+		if (!try_input(class, i, fields[i], &values[i]))
+			return false;
+	}
 	return true;
 }

@@ -27,8 +27,9 @@
  * claimed time and now.
  *
  * Locks: RowExclusiveLock on consent_state (kept to the end of the transaction,
- * taken before anything is read: a notice that asks for consent again locks
- * writers out and then makes all states current), the person's turn.
+ * taken before anything is read: a notice that asks for consent again, and a
+ * purpose that is redefined, lock writers out and then make all states current),
+ * the person's turn.
  */
 #include "postgres.h"
 
@@ -177,9 +178,9 @@ run_plan(SPIPlanPtr plan, Datum *values, const char *nulls, int expected)
 		elog(ERROR, "query of ethdata returned %s", SPI_result_code_string(result));
 }
 
-static void
-insert_event(const EthClass *class, const char *subject, const EthRecord *record,
-			 const EthEvent *event, const char *jurisdiction, TimestampTz no_reprompt)
+void
+eth_consent_insert_event(const EthClass *class, const char *subject, const EthRecord *record,
+						 const EthEvent *event, const char *jurisdiction, TimestampTz no_reprompt)
 {
 	static const Oid types[Natts_consent_event] = {
 		INT8OID, REGCLASSOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
@@ -448,6 +449,27 @@ check_rests_on_answer(const EthRecord *record, uint8 regime)
 	return false;				/* keep compiler quiet */
 }
 
+/*
+ * Where everything is withdrawn: is this purpose closed with another one of them,
+ * above it, that rests on an answer under the regime of the person?
+ */
+static bool
+is_covered(const EthRecord *records, int n, int i, uint8 regime)
+{
+	int			j;
+
+	for (j = 0; j < n; j++)
+	{
+		const EthPurpose *above = eth_purpose_by_id(records[j].purpose_id);
+
+		if (j != i && above != NULL && eth_consent_rests_on_answer(above, regime) &&
+			eth_consent_is_below(records[i].purpose_id, records[j].purpose_id) &&
+			!(j > i && eth_consent_is_below(records[j].purpose_id, records[i].purpose_id)))
+			return true;
+	}
+	return false;
+}
+
 /* An event can only name an objection of the same person, to the purpose or above it. */
 static void
 check_supersedes(const EthRecord *record, const EthEvents *events)
@@ -577,9 +599,16 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 
 	PreventCommandIfReadOnly(command);
 	PreventCommandIfParallelMode(command);
+	for (i = 0; i < nrecords; i++)
+	{
+		if (is_grant(&records[i]))
+			eth_consent_class_require_complete(class);
+	}
 
 	state = table_open(eth_core_relid("consent_state", false), RowExclusiveLock);
 	exists = take_turn(state, class->id, key, &turn);
+	/* a purpose may have been redefined while this waited */
+	eth_purpose_catalogue_recheck();
 
 	eth_consent_load_events(&events, class->id, key, class->key_kind, NULL);
 	eth_consent_head(class, key, NULL, &regime, &birth_date, &jurisdiction);
@@ -599,11 +628,11 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 		TimestampTz no_reprompt = DT_NOEND;
 		const Interval *wait;
 
+		if (!check_rests_on_answer(record, regime) ||
+			(record->where_it_applies && is_covered(records, nrecords, i, regime)))
+			continue;
 		record->id = find_repeated(record, class->id, subject);
 		if (record->id != 0)
-			continue;
-
-		if (!check_rests_on_answer(record, regime))
 			continue;
 		make_event(&event, record, &events, regime, received, received + written);
 		wait = eth_consent_regime_no_reprompt(regime);
@@ -613,7 +642,7 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 			no_reprompt = plus_interval(event.effective_at, wait);
 		event.id = nextval_internal(eth_core_relid("consent_event_id_seq", false), false);
 		record->id = event.id;
-		insert_event(class, subject, record, &event, jurisdiction, no_reprompt);
+		eth_consent_insert_event(class, subject, record, &event, jurisdiction, no_reprompt);
 		eth_consent_add_event(&events, &event, jurisdiction);
 		told[i] = event;
 		is_told[i] = true;

@@ -28,7 +28,8 @@ typedef struct EthRecord
 	char	   *source;
 	char	   *source_event;
 	int64		supersedes;		/* 0: none */
-	bool		where_it_applies;	/* left out where the person's regime asks for no answer */
+	bool		where_it_applies;	/* of everything: left out where the person's regime asks for no
+									 * answer, or where another one of them closes it, too */
 	/* result */
 	int64		id;				/* 0: left out */
 } EthRecord;
@@ -41,6 +42,11 @@ typedef struct EthRecord
 extern void eth_consent_record(const EthClass *class, const EthKey *key,
 							   EthRecord *records, int nrecords, const char *command);
 
+/* Writes an event; SPI is connected. */
+extern void eth_consent_insert_event(const EthClass *class, const char *subject,
+									 const EthRecord *record, const EthEvent *event,
+									 const char *jurisdiction, TimestampTz no_reprompt);
+
 /* Writes the state row of a person; SPI is connected. */
 extern void eth_consent_write_state(int32 class_id, Datum key, EthConsent *value, bool exists);
 
@@ -50,6 +56,11 @@ extern void eth_consent_write_state(int32 class_id, Datum key, EthConsent *value
  * ShareRowExclusiveLock on ethdata.consent_state and has SPI connected.
  */
 extern void eth_consent_refold(int npurposes, const int32 *purposes);
+
+/* ---- redefine.c: a purpose is defined anew ---- */
+
+extern void *eth_consent_redefinition_begins(void);
+extern void eth_consent_redefined(void *before);
 
 /* ---- functions.c: arguments and rights of the SQL functions ---- */
 
@@ -70,6 +81,9 @@ extern bool eth_consent_may_collect(int32 purpose_id);
 
 /* Is there any purpose at or below this one against which an objection has an effect? */
 extern bool eth_consent_objection_matters(int32 purpose_id);
+
+/* Is there any for which it waits to be decided?  Below alone, where it is absolute itself. */
+extern bool eth_consent_objection_pends(int32 purpose_id, bool absolute);
 
 extern int	eth_consent_clock_tolerance;	/* seconds */
 

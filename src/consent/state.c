@@ -10,12 +10,13 @@
  * What the value carries.  An entry for every purpose that has an event of its
  * own, resolved against the denials of its ancestors.  A purpose without one
  * takes the nearest ancestor's denial when it is decided, so that a purpose that
- * is defined later needs no rewriting; only where the ancestors' entries no
- * longer say what closed the purpose (the ancestor was opened again, and grants
- * do not flow; or its entry shows a denial of another kind) does it get an entry.
+ * is defined later needs no rewriting; only where the ancestors' entries do not
+ * say what holds for the purpose (see needs_entry()) does it get an entry.
  *
- * A subject without events has no row.  Its regime and birth date, on which the
- * default depends, then come from the subject's row in the class's table.
+ * Regime and birth date, on which the default depends, come from the subject's row
+ * in the class's table whenever a decision is taken.  The value has those under
+ * which it was folded; where the regime is another one now, the events are folded
+ * again.  A subject without events has no row in consent_state.
  *
  * Snapshots: the caller's, or NULL for a fresh one.  Rights are not checked here.
  */
@@ -24,6 +25,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
@@ -248,16 +250,26 @@ fact_or_default(const EthFoldPurpose *facts, int nfacts, int32 id, EthFoldPurpos
 }
 
 void
+eth_consent_build_by(const EthEvents *events, const EthFoldPurpose *fact,
+					 TimestampTz valid_at, TimestampTz known_at, EthFolded *result)
+{
+	int			n;
+	EthEvent   *sorted = sorted_events(events, fact->id, &n);
+
+	(void) eth_consent_fold(fact, sorted, n, valid_at, known_at,
+							palloc(Max(n, 1) * sizeof(EthFoldObjection)), result);
+}
+
+void
 eth_consent_build_one(const EthEvents *events, uint8 regime, int32 purpose,
 					  TimestampTz valid_at, TimestampTz known_at, EthFolded *result)
 {
-	int			nfacts;
 	int			n;
-	const EthFoldPurpose *facts;
-	EthFoldPurpose space;
 	EthEvent   *sorted = sorted_events(events, purpose, &n);
+	int			nfacts;
+	const EthFoldPurpose *facts = eth_consent_facts(regime, &nfacts);
+	EthFoldPurpose space;
 
-	facts = eth_consent_facts(regime, &nfacts);
 	(void) eth_consent_fold(fact_or_default(facts, nfacts, purpose, &space), sorted, n,
 							valid_at, known_at,
 							palloc(Max(n, 1) * sizeof(EthFoldObjection)), result);
@@ -273,11 +285,14 @@ compare_folded(const void *a, const void *b)
 }
 
 /*
- * A purpose without own events, closed by an ancestor's denial: does it need an
- * entry?  Not if every entry of its ancestors says so itself.
+ * A purpose without own events needs an entry where its ancestors' entries do not
+ * say what holds for it: it is closed, and not each of them says so (one was
+ * opened again, and grants do not flow; or it shows a denial of another kind); or
+ * it is not closed, and one of them says that it were (an objection was decided
+ * that stays absolute there).
  */
 static bool
-needs_entry(const EthFoldPurpose *fact, const EthFolded *own, int nown)
+needs_entry(const EthFoldPurpose *fact, bool closed, const EthFolded *folded, int nfolded)
 {
 	int			i;
 
@@ -286,11 +301,47 @@ needs_entry(const EthFoldPurpose *fact, const EthFolded *own, int nown)
 		EthFolded	wanted = {.id = fact->ancestors[i]};
 		const EthFolded *entry;
 
-		entry = bsearch(&wanted, own, nown, sizeof(EthFolded), compare_folded);
-		if (entry != NULL && !eth_consent_fold_flows(fact, entry))
+		entry = bsearch(&wanted, folded, nfolded, sizeof(EthFolded), compare_folded);
+		if (entry != NULL && eth_consent_fold_flows(fact, entry) != closed)
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Adds the entries of purposes without own events to the first nfolded ones, which
+ * are sorted and stay so.  Closed ones first: their entries count for those below.
+ * Returns how many there are then.
+ */
+static int
+add_inherited(EthFolded *folded, int nfolded, const EthFoldPurpose *facts, int nfacts,
+			  const EthEvent *sorted, int n, TimestampTz valid_at, TimestampTz known_at,
+			  EthFoldObjection *scratch)
+{
+	EthFolded  *results = palloc(Max(nfacts, 1) * sizeof(EthFolded));
+	bool	   *pending = palloc0(Max(nfacts, 1) * sizeof(bool));
+	int			closed;
+	int			i;
+
+	for (i = 0; i < nfacts; i++)
+		pending[i] = facts[i].nancestors > 0 &&
+			!eth_consent_fold(&facts[i], sorted, n, valid_at, known_at, scratch, &results[i]);
+	for (closed = 1; closed >= 0; closed--)
+	{
+		int			before = nfolded;
+
+		for (i = 0; i < nfacts; i++)
+		{
+			if (!pending[i] || closed != ETH_STATUS_IS_DENIAL((EthStatus) results[i].status) ||
+				!needs_entry(&facts[i], closed, folded, before))
+				continue;
+			folded[nfolded++] = results[i];
+			pending[i] = false;
+		}
+		if (nfolded > before)
+			qsort(folded, nfolded, sizeof(EthFolded), compare_folded);
+	}
+	return nfolded;
 }
 
 EthConsent *
@@ -300,7 +351,6 @@ eth_consent_build(const EthEvents *events, uint8 regime, int32 birth_date,
 	int			nfacts;
 	int			n;
 	int			nfolded = 0;
-	int			nown;
 	bool		denials = false;
 	const EthFoldPurpose *facts;
 	EthEvent   *sorted;
@@ -335,21 +385,9 @@ eth_consent_build(const EthEvents *events, uint8 regime, int32 birth_date,
 	}
 	qsort(folded, nfolded, sizeof(EthFolded), compare_folded);
 
-	nown = nfolded;
-	for (i = 0; denials && i < nfacts; i++)
-	{
-		EthFolded	result;
-
-		if (facts[i].nancestors == 0)
-			continue;
-		if (eth_consent_fold(&facts[i], sorted, n, valid_at, known_at, scratch, &result))
-			continue;
-		if (ETH_STATUS_IS_DENIAL((EthStatus) result.status) &&
-			needs_entry(&facts[i], folded, nown))
-			folded[nfolded++] = result;
-	}
-	if (nfolded > nown)
-		qsort(folded, nfolded, sizeof(EthFolded), compare_folded);
+	if (denials)
+		nfolded = add_inherited(folded, nfolded, facts, nfacts, sorted, n, valid_at, known_at,
+								scratch);
 
 	if (nfolded > ETH_CONSENT_MAX_ENTRIES)
 		ereport(ERROR,
@@ -367,16 +405,14 @@ eth_consent_build(const EthEvents *events, uint8 regime, int32 birth_date,
 
 /* ---------------------------------------------------------------- look-up */
 
-EthConsent *
-eth_consent_lookup(int32 class_id, const EthKey *key, bool latest)
+static EthConsent *
+kept_state(int32 class_id, const EthKey *key, Snapshot snapshot)
 {
-	Snapshot	snapshot = latest ? NULL : GetActiveSnapshot();
 	Relation	rel = table_open(eth_core_relid("consent_state", false), AccessShareLock);
 	ScanKeyData keys[2];
 	SysScanDesc scan;
 	HeapTuple	tuple;
 	EthConsent *result = NULL;
-	const EthClass *class;
 	bytea	   *bytes;
 
 	bytes = palloc(VARHDRSZ + key->len);
@@ -400,40 +436,65 @@ eth_consent_lookup(int32 class_id, const EthKey *key, bool latest)
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
 	pfree(bytes);
-	if (result != NULL)
-		return result;
-
-	class = eth_consent_class_by_id(class_id);
-	if (class != NULL && (class->birth_date > 0 || class->jurisdiction > 0))
-	{
-		EthClass	copy;
-		uint8		regime;
-		int32		birth_date;
-
-		eth_consent_class_copy(&copy, class);
-		eth_consent_head(&copy, key, snapshot, &regime, &birth_date, NULL);
-		if (regime != ETH_REGIME_UNKNOWN || birth_date != ETH_BIRTH_UNKNOWN)
-			result = eth_consent_make(regime, birth_date, 0);
-	}
 	return result;
 }
 
+EthConsent *
+eth_consent_lookup(int32 class_id, const EthKey *key, bool latest)
+{
+	Snapshot	snapshot = latest ? NULL : GetActiveSnapshot();
+	EthConsent *result = kept_state(class_id, key, snapshot);
+	EthConsent *fresh;
+	const EthClass *class = eth_consent_class_by_id(class_id);
+	EthClass	copy;
+	EthEvents	events;
+	uint8		regime;
+	int32		birth_date;
+
+	if (class == NULL)
+		return result;
+
+	/* only what the head needs: this is done for every row */
+	copy = *class;
+	copy.code = copy.kind = NULL;
+	eth_consent_head(&copy, key, snapshot, &regime, &birth_date, NULL);
+	if (result == NULL)
+		return regime != ETH_REGIME_UNKNOWN || birth_date != ETH_BIRTH_UNKNOWN ?
+			eth_consent_make(regime, birth_date, 0) : NULL;
+	if (result->regime == regime)
+	{
+		result->birth_date = birth_date;
+		return result;
+	}
+
+	/* another law holds than when the person last answered */
+	eth_consent_load_events(&events, class_id, key, copy.key_kind, snapshot);
+	fresh = eth_consent_build(&events, regime, birth_date,
+							  Max(eth_core_clock(), events.newest), DT_NOEND);
+	fresh->flags = result->flags;
+	return fresh;
+}
+
 /*
- * The regime under which the events were recorded: of the newest one that was
- * known; of the subject's row where none says.
+ * The regime at a time, as it was known at some time.  About now the subject's row
+ * says; a row has no past, so about then the newest event that was recorded by
+ * then does, and the row where none does.
  */
 static void
 head_as_of(const EthClass *class, const EthKey *key, const EthEvents *events,
-		   TimestampTz known_at, uint8 *regime, int32 *birth_date)
+		   TimestampTz valid_at, TimestampTz known_at, uint8 *regime, int32 *birth_date)
 {
+	TimestampTz then = Min(valid_at, known_at);
 	TimestampTz newest = DT_NOBEGIN;
 	const char *jurisdiction = NULL;
 	int			i;
 
 	eth_consent_head(class, key, GetActiveSnapshot(), regime, birth_date, NULL);
+	if (then >= GetCurrentTransactionStartTimestamp())
+		return;
 	for (i = 0; i < events->n; i++)
 	{
-		if (events->jurisdictions[i] == NULL || events->events[i].recorded_at > known_at ||
+		if (events->jurisdictions[i] == NULL || events->events[i].recorded_at > then ||
 			events->events[i].recorded_at < newest)
 			continue;
 		newest = events->events[i].recorded_at;
@@ -456,7 +517,7 @@ eth_consent_as_of(int32 class_id, const EthKey *key, TimestampTz valid_at, Times
 		return NULL;
 	eth_consent_class_copy(&copy, class);
 	eth_consent_load_events(&events, class_id, key, copy.key_kind, GetActiveSnapshot());
-	head_as_of(&copy, key, &events, known_at, &regime, &birth_date);
+	head_as_of(&copy, key, &events, valid_at, known_at, &regime, &birth_date);
 	if (events.n == 0 && regime == ETH_REGIME_UNKNOWN && birth_date == ETH_BIRTH_UNKNOWN)
 		return NULL;
 	return eth_consent_build(&events, regime, birth_date, valid_at, known_at);
@@ -480,7 +541,7 @@ eth_consent_deciding_event(int32 class_id, const EthKey *key, const EthPurpose *
 	eth_consent_load_events(&events, class_id, key, copy.key_kind, GetActiveSnapshot());
 	if (events.n == 0)
 		return 0;
-	head_as_of(&copy, key, &events, known_at, &regime, &birth_date);
+	head_as_of(&copy, key, &events, valid_at, known_at, &regime, &birth_date);
 	eth_consent_build_one(&events, regime, id, valid_at, known_at, &result);
 	return result.event;
 }

@@ -71,13 +71,16 @@ extern void eth_consent_event_from_tuple(EthEvent *event, HeapTuple tuple, Tuple
 extern EthConsent *eth_consent_build(const EthEvents *events, uint8 regime, int32 birth_date,
 									 TimestampTz valid_at, TimestampTz known_at);
 
-/* What holds for one purpose. */
+/* What holds for one purpose; the second with facts that are not the catalogue's. */
 extern void eth_consent_build_one(const EthEvents *events, uint8 regime, int32 purpose,
 								  TimestampTz valid_at, TimestampTz known_at, EthFolded *result);
+extern void eth_consent_build_by(const EthEvents *events, const EthFoldPurpose *fact,
+								 TimestampTz valid_at, TimestampTz known_at, EthFolded *result);
 
 /* ---- facts.c: what the fold must know of the purposes, under a regime ---- */
 
 extern const EthFoldPurpose *eth_consent_facts(uint8 regime, int *n);	/* sorted by id */
+extern EthFoldPurpose *eth_consent_facts_copy(uint8 regime, int *n);	/* in the current memory context */
 extern const EthFoldPurpose *eth_consent_fact(const EthFoldPurpose *facts, int n, int32 id);
 
 /* Is the purpose the other one or below it? */

@@ -31,6 +31,7 @@
 #include "utils/selfuncs.h"
 
 #include "audit/audit.h"
+#include "consent/consent.h"
 #include "core/core.h"
 #include "core/hooks.h"
 #include "mask/mask.h"
@@ -185,6 +186,23 @@ check_perms(List *rtable, bool ereport_on_violation)
 }
 #endif
 
+/* The statement itself, and the classes of persons that follow it. */
+static void
+run_utility(PlannedStmt *pstmt, const char *query_string, bool read_only_tree,
+			ProcessUtilityContext context, ParamListInfo params,
+			QueryEnvironment *query_env, DestReceiver *dest, QueryCompletion *qc)
+{
+	void	   *state = eth_consent_utility_begins(pstmt->utilityStmt);
+
+	if (next_utility)
+		next_utility(pstmt, query_string, read_only_tree, context, params, query_env, dest, qc);
+	else
+		standard_ProcessUtility(pstmt, query_string, read_only_tree, context, params, query_env,
+								dest, qc);
+	if (state != NULL)
+		eth_consent_utility_ends(state);
+}
+
 static void
 process_utility(PlannedStmt *pstmt, const char *query_string, bool read_only_tree,
 				ProcessUtilityContext context, ParamListInfo params,
@@ -196,8 +214,7 @@ process_utility(PlannedStmt *pstmt, const char *query_string, bool read_only_tre
 	if (ours)
 		eth_audit_utility_before(stmt);
 	eth_protect_utility(pstmt, query_string, read_only_tree, context, params,
-						query_env, dest, qc,
-						next_utility ? next_utility : standard_ProcessUtility);
+						query_env, dest, qc, run_utility);
 	if (ours)
 		eth_audit_utility_after(stmt);
 }

@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "nodes/primnodes.h"
 #include "utils/builtins.h"
 
 #include "decide/call.h"
@@ -46,12 +47,26 @@ done(EthCall *call)
 	call->set = true;
 }
 
+/*
+ * Is the argument a constant of the query?  A parameter is none: PL/pgSQL
+ * evaluates one expression with other values within one statement.
+ */
+static bool
+argument_is_constant(FunctionCallInfo fcinfo, int n)
+{
+	Node	   *expr = fcinfo->flinfo->fn_expr;
+
+	return expr != NULL && IsA(expr, FuncExpr) &&
+		list_length(((FuncExpr *) expr)->args) > n &&
+		IsA(list_nth(((FuncExpr *) expr)->args, n), Const);
+}
+
 void
 eth_decide_call_begin(EthCall *call, FunctionCallInfo fcinfo, int n)
 {
 	begin(call);
 	call->named = n >= 0 && !PG_ARGISNULL(n);
-	call->constant = n < 0 || get_fn_expr_arg_stable(fcinfo->flinfo, n);
+	call->constant = n < 0 || argument_is_constant(fcinfo, n);
 	if (call->named)
 	{
 		char	   *code = text_to_cstring(PG_GETARG_TEXT_PP(n));

@@ -47,6 +47,10 @@ extern const char *eth_decide_reason_text(EthReason reason);
 /* value NULL: nothing recorded for the person.  Pure but for the catalogue. */
 extern EthReason eth_decide_person(const EthPurpose *purpose, const EthConsent *value, TimestampTz clock);
 
+/* The same by what was known at a time. */
+extern EthReason eth_decide_person_as_known(const EthPurpose *purpose, const EthConsent *value,
+											TimestampTz clock, TimestampTz known_at);
+
 /*
  * The same with look-up: under the active snapshot and, where
  * eth_core_snapshot_is_old(), under a fresh one; deny wins.

@@ -231,7 +231,7 @@ has_consent(FunctionCallInfo fcinfo, EthKeyKind given)
 	/* the look-up may have run statements, so the pointer is taken anew */
 	purpose = eth_purpose_by_id(eth_purpose_id(text_to_cstring(PG_GETARG_TEXT_PP(1))));
 	PG_RETURN_BOOL(purpose != NULL &&
-				   ETH_IS_PERMITTED(eth_decide_person(purpose, value, valid_at)));
+				   ETH_IS_PERMITTED(eth_decide_person_as_known(purpose, value, valid_at, known_at)));
 }
 
 PG_FUNCTION_INFO_V1(ethdata_has_consent_bigint);

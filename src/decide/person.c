@@ -35,7 +35,8 @@
  * An unknown regime is the strictest: eth_purpose_basis() takes the strictest
  * declared basis, and opt-out is as consent.
  *
- * The clock is the caller's, the same for all rows of a statement.
+ * The clock is the caller's, the same for all rows of a statement.  Questions about
+ * what was known at a time count the notices that were published by then.
  */
 #include "postgres.h"
 
@@ -55,22 +56,24 @@ typedef enum Answer
  * so the last answer is remembered.
  */
 static bool
-notice_published(const EthPurpose *purpose, TimestampTz clock)
+notice_published(const EthPurpose *purpose, TimestampTz clock, TimestampTz known_at)
 {
 	static uint64 version = 0;
 	static int32 last_id = 0;
 	static TimestampTz last_clock = 0;
+	static TimestampTz last_known_at = 0;
 	static bool last_answer = false;
 
-	if (last_id != purpose->id || last_clock != clock ||
+	if (last_id != purpose->id || last_clock != clock || last_known_at != known_at ||
 		version != eth_purpose_catalogue_version)
 	{
 		int32		id = purpose->id;
 
 		last_id = 0;
-		last_answer = eth_consent_notice_published(purpose, clock);
+		last_answer = eth_consent_notice_published(purpose, clock, known_at);
 		version = eth_purpose_catalogue_version;
 		last_clock = clock;
+		last_known_at = known_at;
 		last_id = id;
 	}
 	return last_answer;
@@ -169,7 +172,7 @@ inherited_denial(const EthPurpose *purpose, EthBasis basis, const EthConsent *va
 
 static EthReason
 decide_by_basis(const EthPurpose *purpose, EthBasis basis, uint8 regime,
-				Answer answer, uint8 flags, TimestampTz clock)
+				Answer answer, uint8 flags, TimestampTz clock, TimestampTz known_at)
 {
 	bool		informed = (flags & ETH_ENTRY_INFORMED) != 0;
 
@@ -182,7 +185,7 @@ decide_by_basis(const EthPurpose *purpose, EthBasis basis, uint8 regime,
 			return ETH_PERMITTED_BASIS;
 
 		case ETH_BASIS_LEGITIMATE_INTERESTS:
-			return informed || notice_published(purpose, clock) ?
+			return informed || notice_published(purpose, clock, known_at) ?
 				ETH_PERMITTED_BASIS : ETH_DENIED_NOT_INFORMED;
 
 		case ETH_BASIS_OPT_OUT:
@@ -190,7 +193,7 @@ decide_by_basis(const EthPurpose *purpose, EthBasis basis, uint8 regime,
 				return ETH_PERMITTED_GIVEN;
 			if (!eth_consent_regime_opt_out(regime))
 				break;
-			return informed || notice_published(purpose, clock) ?
+			return informed || notice_published(purpose, clock, known_at) ?
 				ETH_PERMITTED_OPT_OUT : ETH_DENIED_NOT_INFORMED;
 
 		case ETH_BASIS_EXPLICIT_CONSENT:
@@ -216,6 +219,13 @@ decide_by_basis(const EthPurpose *purpose, EthBasis basis, uint8 regime,
 EthReason
 eth_decide_person(const EthPurpose *purpose, const EthConsent *value, TimestampTz clock)
 {
+	return eth_decide_person_as_known(purpose, value, clock, DT_NOEND);
+}
+
+EthReason
+eth_decide_person_as_known(const EthPurpose *purpose, const EthConsent *value,
+						   TimestampTz clock, TimestampTz known_at)
+{
 	uint8		regime = value ? value->regime : ETH_REGIME_UNKNOWN;
 	EthBasis	basis = eth_purpose_basis(purpose, regime);
 	Answer		answer = ANSWER_NONE;
@@ -235,7 +245,7 @@ eth_decide_person(const EthPurpose *purpose, const EthConsent *value, TimestampT
 	if (basis == ETH_BASIS_UNLAWFUL)
 		return ETH_DENIED_UNLAWFUL;
 	if (value == NULL)
-		return decide_by_basis(purpose, basis, regime, answer, flags, clock);
+		return decide_by_basis(purpose, basis, regime, answer, flags, clock, known_at);
 
 	own = eth_consent_entry(value, purpose->id);
 	if (own != NULL)
@@ -267,7 +277,7 @@ eth_decide_person(const EthPurpose *purpose, const EthConsent *value, TimestampT
 		if (denial != NULL)
 			return denial_reason(denial);
 	}
-	return decide_by_basis(purpose, basis, regime, answer, flags, clock);
+	return decide_by_basis(purpose, basis, regime, answer, flags, clock, known_at);
 }
 
 const char *

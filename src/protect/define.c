@@ -140,6 +140,7 @@ find_class(Oid relid, List *keys, Oid named)
 	if (OidIsValid(named))
 	{
 		class = eth_consent_class_by_relid(named, false);
+		eth_consent_class_require_complete(class);
 		check_key_types(relid, keys, class);
 		return class->relid;
 	}

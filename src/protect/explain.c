@@ -85,7 +85,8 @@ decide_person(const Question *question, int64 *event)
 		purpose = purpose_of(question);
 		if (purpose == NULL)
 			return ETH_DENIED_NO_PURPOSE;
-		reason = eth_decide_person(purpose, value, question->valid_at);
+		reason = eth_decide_person_as_known(purpose, value, question->valid_at,
+											question->known_at);
 	}
 	else
 		reason = eth_decide_subject(purpose, question->class.id, &question->key);
@@ -172,7 +173,7 @@ class_of_cell(const EthTableRules *rules, const EthCellRule *cell)
 		if (rules->persons[i].nkeys == cell->nsubject &&
 			memcmp(rules->persons[i].keys, cell->subject, sizeof(AttrNumber) * cell->nsubject) == 0)
 			return rules->persons[i].class_relid;
-	class = eth_consent_class_of_columns(rules->relid, cell->nsubject, cell->subject);
+	class = eth_consent_class_of_columns_quietly(rules->relid, cell->nsubject, cell->subject);
 	return class ? class->relid : InvalidOid;
 }
 

@@ -621,6 +621,14 @@ eth_purpose_catalogue_refresh(void)
 }
 
 void
+eth_purpose_catalogue_recheck(void)
+{
+	if (catalogue != NULL && !eth_core_policy_mark_valid(&catalogue->mark))
+		drop_catalogue();
+	eth_purpose_catalogue_refresh();
+}
+
+void
 eth_purpose_catalogue_forget(void)
 {
 	drop_catalogue();

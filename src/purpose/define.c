@@ -8,6 +8,9 @@
  * error, and again after it, when the lock of write.c keeps other definitions
  * out: two sessions that make each other's parent cannot both commit.
  *
+ * What holds for persons follows from the definitions: the consent room is told
+ * before and after one changes, and makes the kept states current.
+ *
  * A purpose is never deleted: consent events and values name it.  Retired, it
  * permits nothing; defined again, it is in force again.
  */
@@ -306,6 +309,25 @@ check_recipients(FunctionCallInfo fcinfo)
 	}
 }
 
+/* ---- what follows from purposes elsewhere ---- */
+
+static void *(*watcher_before) (void) = NULL;
+static void (*watcher_after) (void *state) = NULL;
+static void *watcher_state = NULL;
+
+void
+eth_purpose_watch(void *(*before) (void), void (*after) (void *state))
+{
+	watcher_before = before;
+	watcher_after = after;
+}
+
+static void
+redefinition_begins(void)
+{
+	watcher_state = watcher_before != NULL ? watcher_before() : NULL;
+}
+
 PG_FUNCTION_INFO_V1(ethdata_define_purpose);
 
 /*
@@ -399,12 +421,14 @@ ethdata_define_purpose(PG_FUNCTION_ARGS)
 	add_column(stamps, &nstamps, "defined_by", NULL, NAMEOID, NameGetDatum(&definer), false);
 
 	written = eth_purpose_write("purpose", "define_purpose", psprintf("purpose \"%s\"", code),
-								nkeys, key, n, columns, nstamps, stamps);
+								nkeys, key, n, columns, nstamps, stamps, redefinition_begins);
 	if (written == ETH_WRITTEN_SAME)
 		PG_RETURN_BOOL(false);
 
 	check_cycle(eth_purpose_by_code(code, false), parents);
 	check_controllers();
+	if (watcher_after != NULL)
+		watcher_after(watcher_state);
 	if (interests && assessment == NULL)
 		ereport(WARNING,
 				(errmsg("purpose \"%s\" rests on legitimate interests and names no assessment", code),
@@ -438,5 +462,5 @@ ethdata_retire_purpose(PG_FUNCTION_ARGS)
 			   TimestampTzGetDatum(GetCurrentTimestamp()), false);
 	column[0].label = "retired";
 	PG_RETURN_BOOL(eth_purpose_write("purpose", "retire_purpose", psprintf("purpose \"%s\"", purpose->code),
-									 nkeys, key, n, column, 0, NULL) != ETH_WRITTEN_SAME);
+									 nkeys, key, n, column, 0, NULL, NULL) != ETH_WRITTEN_SAME);
 }

@@ -168,7 +168,7 @@ ethdata_grant_purpose(PG_FUNCTION_ARGS)
 									 psprintf("grant of purpose \"%s\" to \"%s\"",
 											  target.code, NameStr(target.grantee)),
 									 2, target.keys, lengthof(columns), columns,
-									 lengthof(stamps), stamps) != ETH_WRITTEN_SAME);
+									 lengthof(stamps), stamps, NULL) != ETH_WRITTEN_SAME);
 }
 
 PG_FUNCTION_INFO_V1(ethdata_revoke_purpose);
@@ -215,7 +215,7 @@ ethdata_grant_collection(PG_FUNCTION_ARGS)
 									 psprintf("collection grant of purpose \"%s\" to \"%s\"",
 											  target.code, NameStr(target.grantee)),
 									 2, target.keys, lengthof(columns), columns,
-									 lengthof(stamps), stamps) != ETH_WRITTEN_SAME);
+									 lengthof(stamps), stamps, NULL) != ETH_WRITTEN_SAME);
 }
 
 PG_FUNCTION_INFO_V1(ethdata_revoke_collection);

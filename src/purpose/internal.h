@@ -73,11 +73,14 @@ typedef enum EthWritten
  * "stamps" are set whenever it is written and never compared.  Acts as the
  * extension's owner.  One NOTICE per changed column, which begins with "what".
  * "action", the SQL function's name, is what the audit is told.
+ * "before" (NULL: nothing) is called when something will be written and no other
+ * session can write any more.
  */
 extern EthWritten eth_purpose_write(const char *table, const char *action, const char *what,
 									int nkeys, const EthColumn *keys,
 									int ncolumns, const EthColumn *columns,
-									int nstamps, const EthColumn *stamps);
+									int nstamps, const EthColumn *stamps,
+									void (*before) (void));
 
 /* Deletes the row; false when there is none. */
 extern bool eth_purpose_delete(const char *table, const char *action, int nkeys, const EthColumn *keys);

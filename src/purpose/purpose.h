@@ -126,6 +126,19 @@ extern uint64 eth_purpose_generation;
 /* Makes the cached catalogue current; cheap when it is.  Called by the functions above. */
 extern void eth_purpose_catalogue_refresh(void);
 
+/*
+ * The same, whatever was found before in this statement: for who waited for a lock
+ * meanwhile.  Pointers into the catalogue may be gone.
+ */
+extern void eth_purpose_catalogue_recheck(void);
+
+/*
+ * A room below that keeps what follows from the purposes: "before" is called when
+ * define_purpose() is about to write, with other definitions locked out; what it
+ * returns is handed to "after" when the new definition stands.
+ */
+extern void eth_purpose_watch(void *(*before) (void), void (*after) (void *state));
+
 /* Changes when the catalogue was reloaded. */
 extern uint64 eth_purpose_catalogue_version;
 

@@ -237,7 +237,7 @@ EthWritten
 eth_purpose_write(const char *table, const char *action, const char *what,
 				  int nkeys, const EthColumn *keys,
 				  int ncolumns, const EthColumn *columns,
-				  int nstamps, const EthColumn *stamps)
+				  int nstamps, const EthColumn *stamps, void (*before) (void))
 {
 	EthCaller	caller;
 	EthWritten	written = ETH_WRITTEN_SAME;
@@ -254,6 +254,8 @@ eth_purpose_write(const char *table, const char *action, const char *what,
 	{
 		LockRelationOid(eth_core_relid(table, false), ShareRowExclusiveLock);
 		found = read_texts(table, nkeys, keys, ncolumns, columns, old, new);
+		if (before != NULL && (!found || count_changes(ncolumns, old, new) > 0))
+			before();
 		if (!found)
 		{
 			insert_row(table, nkeys, keys, ncolumns, columns, nstamps, stamps);

@@ -75,7 +75,7 @@ SELECT ethdata.object_to('10', 'm') AS objection \gset
 SELECT * FROM may(10); SELECT * FROM held(10);
 SELECT 'ok' FROM ethdata.give_consent('10', 'm.email', notice => 'n'); SELECT ethdata.has_consent('10', 'm.email') AS not_named;
 SELECT 'ok' FROM ethdata.give_consent('10', 'm.email', notice => 'n', supersedes => :objection); SELECT * FROM may(10);
--- naming it on the purpose itself lifts it; other purposes need their own consent
+-- naming it on the purpose itself lifts it for that one; what else it closed stays closed
 SELECT 'ok' FROM ethdata.give_consent('10', 'm', notice => 'n', supersedes => :objection); SELECT * FROM may(10);
 SELECT ethdata.object_to('10', 'm.email') AS second \gset
 SELECT ethdata.has_consent('10', 'm.email');
@@ -96,9 +96,19 @@ SELECT ethdata.object_to('13', 'p') > 0 AS recorded; SELECT ethdata.has_consent(
 SELECT ethdata.object_to('13', 'account') AS objection \gset
 SELECT * FROM may(13); SELECT authority FROM ethdata.consent_history('13') WHERE action = 'object';
 SELECT ethdata.decide_objection(:objection, 'overridden', 'security'); SELECT * FROM may(13);
--- an absolute one is nobody's to decide
+-- an absolute one is nobody's to decide, but for what is below it and no direct marketing
 SELECT ethdata.object_to('14', 'm') AS objection \gset
+SELECT ethdata.define_purpose('m.survey.deep', 'public_task');
+SELECT ethdata.permitted(14, 'm.survey'), ethdata.permitted(14, 'm.survey.deep'), ethdata.permitted(14, 'm.profile');
+SELECT ethdata.decide_objection(:objection, 'overridden', 'we must know');
+SELECT ethdata.permitted(14, 'm.survey') AS t, ethdata.permitted(14, 'm.survey.deep') AS t, ethdata.permitted(14, 'm.profile'), ethdata.permitted(14, 'm');
+SELECT * FROM held(14);
+SELECT ethdata.decide_objection(:objection, 'upheld', 'rather not');
+SELECT ethdata.permitted(14, 'm.survey'), ethdata.permitted(14, 'm.survey.deep');
+-- there is nothing to decide where nothing else is below it
+SELECT ethdata.object_to('14', 'm.email') AS objection \gset
 SELECT ethdata.decide_objection(:objection, 'overridden', 'we would like to');
+\echo :SQLSTATE
 -- an inapplicable one neither
 SELECT ethdata.object_to('14', 'health') AS objection \gset
 SELECT ethdata.decide_objection(:objection, 'overridden', 'x');

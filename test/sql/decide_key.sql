@@ -137,6 +137,17 @@ SELECT ethdata.permitted('O''Hara "x"', 'marketing.email', 'crm.member') AS m, e
        ethdata.permitted('(7,42)', 'marketing.email', 'crm.contact') AS c, ethdata.permitted('(42,7)', 'marketing.email', 'crm.contact') AS other;
 SELECT code, ethdata.permitted(code, 'marketing.email', 'crm.member') FROM (VALUES ('O''Hara "x"'), (''), ('nobody'), (NULL)) m(code);
 
+-- one expression of PL/pgSQL, asked about several purposes and persons within one statement
+CREATE FUNCTION ask(who bigint, what text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  p bool := ethdata.permitted(who, what, 'crm.customer');
+  h bool := CASE WHEN what LIKE 'marketing%' THEN ethdata.has_consent(who, what, 'crm.customer') END;
+BEGIN
+  RETURN concat_ws(' ', what, p, h);
+END $$;
+SELECT ask(2, 'marketing.email'), ask(2, 'marketing'), ask(2, 'billing'), ask(3, 'marketing.email'), ask(2, 'marketing.email');
+DROP FUNCTION ask;
+
 -- keys and classes that do not fit
 SELECT ethdata.permitted(1, 'marketing.email');
 SELECT ethdata.permitted(1, 'marketing.email', 'crm.device');

@@ -89,6 +89,17 @@ UPDATE ethdata.notice SET purposes = '{sms}';
 INSERT INTO ethdata.notice_text VALUES ('n1', 'it', 'x', 'x', now());
 RESET ROLE;
 DROP VIEW states;
+-- what was known at a time: notices that were published by then
+SELECT ethdata.define_purpose('adverts', 'opt_out', bases => '{"gdpr": "opt_out"}'), ethdata.define_purpose('fraud', 'legitimate_interests', assessment => 'L');
+CREATE TABLE abroad(id int PRIMARY KEY, country text);
+INSERT INTO abroad VALUES (1, 'US-CA');
+SELECT ethdata.define_subject_class('abroad', jurisdiction => 'country');
+SELECT clock_timestamp() AS before \gset
+SELECT ethdata.publish_notice('late', '{adverts,fraud}', 'Text.', valid_from => '2015-01-01 00:00+00');
+SELECT ethdata.has_consent(1, 'adverts', 'abroad') AS t, ethdata.has_consent(1, 'adverts', 'abroad', valid_at => '2020-01-01 00:00+00') AS t,
+       ethdata.has_consent(1, 'adverts', 'abroad', valid_at => '2020-01-01 00:00+00', known_at => '2020-01-02 00:00+00'),
+       ethdata.has_consent(1, 'adverts', 'abroad', known_at => :'before'), ethdata.has_consent(1, 'adverts', 'abroad', known_at => clock_timestamp()) AS t;
+DROP TABLE abroad;
 DROP TABLE person;
 DROP EXTENSION ethdata;
 DROP ROLE nobody_special, policy_admin;

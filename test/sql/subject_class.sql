@@ -26,11 +26,13 @@ SELECT ethdata.define_purpose('news', 'consent');
 SELECT ethdata.give_consent('42', 'news');
 SELECT ethdata.give_consent('42', 'news', class => 'crm.customer');
 
--- the owner and the administrator may, nobody else
+-- the administrator may, nobody else: a class says whom calls without a class mean,
+-- and which law holds for its persons
 SET ROLE stranger;
 SELECT ethdata.define_subject_class('crm.customer');
 SET ROLE shop_owner;
 SELECT ethdata.define_subject_class('crm.customer');
+\echo :SQLSTATE
 SET ROLE policy_admin;
 SELECT ethdata.define_subject_class('crm.customer');
 SELECT ethdata.define_subject_class('crm.customer', kind => 'prospect', birth_date => 'birth_date', jurisdiction => 'country',
@@ -39,6 +41,10 @@ SELECT ethdata.define_subject_class('crm.customer', kind => 'prospect', birth_da
 SELECT ethdata.define_subject_class('crm.customer', kind => 'prospect', birth_date => 'birth_date', jurisdiction => 'country',
   time_zone => 'zone', contact_points => '{email,phone}');
 SELECT ethdata.define_subject_class('crm.customer', birth_date => 'seen');
+SET ROLE shop_owner;
+SELECT ethdata.define_subject_class('crm.customer', jurisdiction => 'email');
+SELECT ethdata.drop_subject_class('crm.customer');
+\echo :SQLSTATE
 RESET ROLE;
 SELECT id, code, relation, kind, key_kind, key_columns, birth_date, jurisdiction, time_zone, contact_points FROM ethdata.subject_class;
 
@@ -147,7 +153,7 @@ SELECT ethdata.define_subject_class('other.people', code => 'humans');
 SELECT ethdata.define_subject_class('crm.by_two', subject_key => 'nr, tenant');
 SELECT ethdata.define_subject_class('other.people', kind => 'employee');
 
--- renaming a table changes nothing; a column that the class names must be told
+-- renaming a table changes nothing; the class follows columns that it names
 ALTER TABLE crm.customer RENAME TO client;
 SELECT ethdata.define_subject_class('crm.client', birth_date => 'birth_date');
 SELECT code, relation FROM ethdata.subject_class WHERE code = 'crm.customer';

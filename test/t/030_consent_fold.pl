@@ -6,7 +6,8 @@
 # and what then holds is compared with a model that says it without any order of
 # processing: which grant is the latest that counted, and what came at or after
 # it.  Three questions: the kept value now, has_consent() at a time in the past,
-# and that as it was known at some moment.
+# and that as it was known at some moment.  In the end persons move and purposes
+# are defined anew, and what holds now must be what the events say about now.
 #
 # ETHDATA_SEED=n tries other persons.
 
@@ -80,7 +81,7 @@ sub permits
 			{
 				next unless $g->{names} && $g->{names} == $o;
 				next unless $g->{time} > $o->{time};
-				next unless $g->{what} eq $code || $g->{what} eq $o->{what};
+				next unless $g->{what} eq $code;
 				$lifted //= $g->{time};
 			}
 		}
@@ -139,7 +140,7 @@ for my $who (1 .. $persons)
 			%e = (%e, act => 'object', time => 1000 + $i);
 			$script .= "SELECT ethdata.object_to('$who', '$what') AS o${who}_$i \\gset\n";
 		}
-		elsif ($dice < 0.25 && (my @open = grep { !$purpose{ $_->{what} }{dm} && matters($_->{what}) } @objections))
+		elsif ($dice < 0.25 && (my @open = grep { pends($_->{what}) } @objections))
 		{
 			%e = (%e, act => 'decide', names => pick(@open), outcome => pick('upheld', 'overridden'), time => 1000 + $i);
 			$script .= "SELECT ethdata.decide_objection(:o${who}_$e{names}{i}, '$e{outcome}', 'because');\n";
@@ -179,12 +180,12 @@ for my $who (1 .. $persons)
 	$events{$who} = \@mine;
 }
 
-# is there anything at or below the purpose to which one can object?
-sub matters
+# is there anything at or below the purpose for which an objection waits to be decided?
+sub pends
 {
 	my ($code) = @_;
 
-	return grep { ($purpose{$_}{dm} || $purpose{$_}{interests}) && ($_ eq $code || $purpose{$_}{above}{$code}) } @order;
+	return grep { !$purpose{$_}{dm} && $purpose{$_}{interests} && ($_ eq $code || $purpose{$_}{above}{$code}) } @order;
 }
 
 # ---- run
@@ -263,6 +264,66 @@ compare('what held at a time as it was known',
 compare('the events alone say the same',
 	"SELECT p.id, w.code, ethdata.has_consent(p.id, w.code, valid_at => clock_timestamp()) FROM person p CROSS JOIN (VALUES $answer_codes) w(code)",
 	sub { my ($who, $code) = @_; return permits($code, 5000, @{ $events{$who} }); });
+
+# ---- what holds now is what the events say about now, whatever changes meanwhile:
+# persons move, come and go, regimes change, purposes are defined anew
+
+my @places = ("'DE'", "'US-CA'", "'IN'", "'XX'", 'NULL');
+my @bases = qw(consent explicit_consent opt_out legitimate_interests public_task contract legal_obligation);
+
+sub redefinition
+{
+	my $code = pick(@order);
+	# only what stands before it may be above it
+	my ($at) = grep { $order[$_] eq $code } 0 .. $#order;
+	my @parents = grep { rand() < 0.3 } @order[ 0 .. $at - 1 ];
+	my $dm = pick('true', 'false', 'NULL');
+	my $parents = join(',', @parents);
+
+	return "SELECT ethdata.define_purpose('$code', '" . pick(@bases) . "', parents => '{$parents}', assessment => 'LIA', direct_marketing => $dm, "
+	  . "bases => '{\"" . pick('gdpr', 'ccpa', 'dpdp') . "\": \"" . pick(@bases, 'none') . "\"}');\n";
+}
+
+sub same_now
+{
+	my ($name) = @_;
+
+	is( $node->safe_psql('postgres', q{
+		SELECT count(*), count(*) FILTER (WHERE may AND here) > 0, min(id || ' ' || code) FILTER (WHERE may IS DISTINCT FROM by_then OR may IS DISTINCT FROM by_known)
+		  FROM (SELECT p.id, w.code, ethdata.permitted(p.id, w.code) AS may,
+		               ethdata.has_consent(p.id, w.code, valid_at => clock_timestamp()) AS by_then, ethdata.has_consent(p.id, w.code, known_at => clock_timestamp()) AS by_known,
+		               EXISTS (SELECT FROM person q WHERE q.id = p.id) AS here
+		          FROM (SELECT subject::bigint AS id FROM ethdata.consent_event UNION SELECT id FROM person) p
+		         CROSS JOIN (SELECT code FROM ethdata.purpose WHERE basis LIKE '%consent' OR basis = 'opt_out' OR bases::text ~ 'consent|opt_out') w) x})
+		  =~ s/^[1-9]\d*\|t\|//r,
+		'', $name);
+}
+
+$node->safe_psql('postgres', "INSERT INTO ethdata.jurisdiction VALUES ('XX', 'ccpa')");
+for my $round (1 .. 6)
+{
+	my $changes = "SET client_min_messages = error;\n";
+
+	for (1 .. $persons / 3)
+	{
+		my $who = 1 + int(rand($persons));
+		my $what = pick(@order);
+
+		$changes .= pick(
+			'UPDATE person SET country = ' . pick(@places) . " WHERE id = $who;\n",
+			"DELETE FROM person WHERE id = $who;\n",
+			"INSERT INTO person VALUES ($who, " . pick(@places) . ") ON CONFLICT DO NOTHING;\n",
+			"SELECT ethdata.give_consent('$who', '$what');\n",
+			"SELECT ethdata.withdraw_consent('$who', '$what');\n",
+			"SELECT ethdata.withdraw_consent('$who');\n",
+			"SELECT ethdata.object_to('$who', '$what');\n");
+	}
+	$changes .= redefinition() for 1 .. 3;
+	$changes .= "UPDATE ethdata.jurisdiction SET regime = '" . pick('gdpr', 'ccpa', 'dpdp') . "' WHERE code = 'XX';\n";
+	# some of these answers make no sense under the regime of the person: refused
+	$node->psql('postgres', $changes, on_error_stop => 0, stderr => \my $ignored);
+	same_now("round $round of moves, answers and definitions");
+}
 
 $node->stop;
 done_testing();
