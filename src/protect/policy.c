@@ -183,6 +183,8 @@ typedef struct Building
 	List	   *persons;		/* EthPersonRule * */
 	List	   *cells;			/* EthCellRule * */
 	Oid			rule_namespace;
+	bool		any;			/* rules were found, and so the next is set */
+	EthEnforcement enforcement; /* the strictest of the relations that they stand on */
 } Building;
 
 /*
@@ -196,6 +198,7 @@ read_policies(Building *building, Relation rel, Oid source, AttrMap *map)
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple	tuple;
+	bool		found = false;
 
 	ScanKeyInit(&key, Anum_pg_policy_polrelid, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(source));
@@ -212,6 +215,7 @@ read_policies(Building *building, Relation rel, Oid source, AttrMap *map)
 
 		if (strncmp(name, ETH_RULE_PREFIX, strlen(ETH_RULE_PREFIX)) != 0)
 			continue;
+		found = true;
 		datum = heap_getattr(tuple, Anum_pg_policy_polqual, RelationGetDescr(pg_policy), &isnull);
 		if (isnull)
 			damaged(source, name);
@@ -289,6 +293,14 @@ read_policies(Building *building, Relation rel, Oid source, AttrMap *map)
 	}
 	systable_endscan(scan);
 	table_close(pg_policy, AccessShareLock);
+	if (found)
+	{
+		EthEnforcement enforcement = eth_protect_recorded_enforcement(source);
+
+		if (!building->any || enforcement > building->enforcement)
+			building->enforcement = enforcement;
+		building->any = true;
+	}
 }
 
 /* Columns generated from masked ones show as much as these do. */
@@ -398,7 +410,6 @@ eth_protect_build_rules(Relation rel, List *above)
 		return NULL;
 	rules->relid = RelationGetRelid(rel);
 	rules->owner = rel->rd_rel->relowner;
-	rules->enforcement = ETH_ENFORCE_ENFORCE;
 	rules->natts = RelationGetNumberOfAttributes(rel);
 	rules->cell_of = palloc(sizeof(int) * (rules->natts + 1));
 	for (i = 0; i <= rules->natts; i++)
@@ -414,6 +425,7 @@ eth_protect_build_rules(Relation rel, List *above)
 	}
 	if (building.persons == NIL && building.cells == NIL)
 		return NULL;
+	rules->enforcement = building.enforcement;
 
 	rules->npersons = list_length(building.persons);
 	rules->persons = palloc(sizeof(EthPersonRule) * Max(rules->npersons, 1));

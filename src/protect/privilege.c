@@ -32,7 +32,8 @@
  * transaction and nobody else ever sees the state between.  A GRANT that repeats
  * what ethdata gave anyway (a restore does) is absorbed.
  *
- * Not narrowed: the owner, superusers, members of ethdata_exempt.
+ * Not narrowed: the owner, superusers, members of ethdata_exempt; and nobody on a
+ * table that is only observed, or off: narrow() writes the intended state there.
  *
  * Afterwards the lists of roles of the rules are made to agree: readers of
  * rule_subject() are those with SELECT on the table, readers of a rule() those
@@ -82,6 +83,7 @@ typedef struct Protection
 {
 	Privileges *privileges;
 	bool		own;			/* the rules stand on the relation itself */
+	bool		enforced;		/* else privileges are as the site granted them */
 	Bitmapset  *shown;			/* columns whose raw value all may read */
 	List	   *table_readers;
 	List	  **column_readers;	/* [natts + 1] */
@@ -323,6 +325,7 @@ read_protection(Oid relid)
 	result = palloc0(sizeof(Protection));
 	eth_protect_rules_pin();
 	result->own = rules->source == relid;
+	result->enforced = rules->enforcement == ETH_ENFORCE_ENFORCE;
 	result->table_readers = list_copy(rules->readers);
 	result->column_readers = palloc0(sizeof(List *) * (rules->natts + 1));
 	for (i = 1; i <= rules->natts; i++)
@@ -647,23 +650,6 @@ set_readers(Oid relid, List *grants)
 
 /* ---- the two directions ---- */
 
-static void
-narrow_one(Oid relid)
-{
-	Protection *protection = read_protection(relid);
-	List	   *grants;
-
-	if (protection == NULL)
-		return;
-	make_intended(protection->privileges,
-				  eth_protect_remembered(relid, knows_role, protection));
-	grants = make_narrowed(protection->privileges, protection->shown);
-	(void) write_privileges(protection->privileges);
-	(void) eth_protect_remember(relid, grants, knows_role, protection);
-	if (protection->own)
-		set_readers(relid, grants);
-}
-
 static bool
 widen_one(Oid relid)
 {
@@ -683,6 +669,28 @@ widen_one(Oid relid)
 				  eth_protect_remembered(relid, knows_role, protection));
 	changed = write_privileges(protection->privileges);
 	return eth_protect_remember(relid, NIL, knows_role, protection) || changed;
+}
+
+static void
+narrow_one(Oid relid)
+{
+	Protection *protection = read_protection(relid);
+	List	   *grants;
+
+	if (protection == NULL)
+		return;
+	if (!protection->enforced)
+	{
+		(void) widen_one(relid);
+		return;
+	}
+	make_intended(protection->privileges,
+				  eth_protect_remembered(relid, knows_role, protection));
+	grants = make_narrowed(protection->privileges, protection->shown);
+	(void) write_privileges(protection->privileges);
+	(void) eth_protect_remember(relid, grants, knows_role, protection);
+	if (protection->own)
+		set_readers(relid, grants);
 }
 
 void

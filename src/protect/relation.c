@@ -77,18 +77,21 @@ call(Oid function, List *args)
 								 COERCE_EXPLICIT_CALL);
 }
 
-/* ethdata._may_see(internal, role, reveal_for, special, class [, keys]) for one person */
+/* ethdata._may_see(internal, role, relation, reveal_for, special, class [, keys]) for one person */
 static Expr *
-may_see_person(const EthCellRule *cell, Oid role, Oid class_relid, List *keys)
+may_see_person(const EthTableRules *rules, const EthCellRule *cell, Oid role, Oid class_relid,
+			   List *keys, EthDecisionKind kind)
 {
 	List	   *args;
 
 	args = list_make5(makeNullConst(INTERNALOID, -1, InvalidOid),
 					  oid_const(role),
+					  oid_const(rules->source),
 					  purposes_const(cell),
-					  makeBoolConst(cell->special, false),
-					  oid_const(class_relid));
-	return call(eth_decide_cell_function(keys != NIL), list_concat(args, keys));
+					  makeBoolConst(cell->special, false));
+	args = lappend(args, oid_const(class_relid));
+	return call(eth_decide_cell_function(keys != NIL, kind == ETH_WOULD_DECIDE),
+				list_concat(args, keys));
 }
 
 static const EthPersonRule *
@@ -108,8 +111,9 @@ person_of_columns(const EthTableRules *rules, int n, const AttrNumber *columns)
 }
 
 /* NULL: nobody may see the cell, whatever the purpose. */
-static Expr *
-may_see(const EthTableRules *rules, const EthCellRule *cell, Relation rel, Oid role)
+Expr *
+eth_protect_may_see(const EthTableRules *rules, const EthCellRule *cell, Relation rel, Oid role,
+					EthDecisionKind kind)
 {
 	List	   *all = NIL;
 	int			i;
@@ -125,19 +129,54 @@ may_see(const EthTableRules *rules, const EthCellRule *cell, Relation rel, Oid r
 			class = eth_consent_class_of_columns(RelationGetRelid(rel), cell->nsubject, cell->subject);
 		if (person == NULL && class == NULL)
 			return NULL;
-		return may_see_person(cell, role, person ? person->class_relid : class->relid,
-							  key_vars(rel, cell->nsubject, cell->subject));
+		return may_see_person(rules, cell, role, person ? person->class_relid : class->relid,
+							  key_vars(rel, cell->nsubject, cell->subject), kind);
 	}
 	for (i = 0; i < rules->npersons; i++)
 	{
 		const EthPersonRule *person = &rules->persons[i];
 
-		all = lappend(all, may_see_person(cell, role, person->class_relid,
-										  key_vars(rel, person->nkeys, person->keys)));
+		all = lappend(all, may_see_person(rules, cell, role, person->class_relid,
+										  key_vars(rel, person->nkeys, person->keys), kind));
 	}
 	if (all == NIL)
 		return NULL;
 	return list_length(all) == 1 ? linitial(all) : makeBoolExpr(AND_EXPR, all, -1);
+}
+
+/* May the row be seen, as far as its persons decide. */
+Expr *
+eth_protect_row_visible(const EthTableRules *rules, Relation rel, Oid role, EthDecisionKind kind)
+{
+	List	   *decisions = NIL;
+	int			i;
+
+	for (i = 0; i < rules->npersons; i++)
+	{
+		const EthPersonRule *person = &rules->persons[i];
+		List	   *keys = key_vars(rel, person->nkeys, person->keys);
+		List	   *args = list_make4(makeNullConst(INTERNALOID, -1, InvalidOid),
+									  oid_const(role), oid_const(rules->source),
+									  oid_const(person->class_relid));
+
+		decisions = lappend(decisions,
+							call(eth_decide_row_function(keys != NIL, kind == ETH_WOULD_DECIDE),
+								 list_concat(args, keys)));
+	}
+	return list_length(decisions) == 1 ? linitial(decisions) :
+		makeBoolExpr(AND_EXPR, decisions, -1);
+}
+
+/*
+ * Is there an exception (a suspension, a broken glass) for the reader?  For
+ * cells that nobody may see otherwise; the decisions ask for it themselves.
+ */
+Expr *
+eth_protect_excepted(const EthTableRules *rules, Oid role)
+{
+	return call(eth_decide_exception_function(),
+				list_make3(makeNullConst(INTERNALOID, -1, InvalidOid),
+						   oid_const(role), oid_const(rules->source)));
 }
 
 typedef struct BracketContext
@@ -197,31 +236,33 @@ static Expr *
 column_expression(const EthTableRules *rules, Relation rel, AttrNumber attnum, Oid role)
 {
 	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), attnum - 1);
-	const EthCellRule *cell;
-	Expr	   *condition;
+	Expr	   *condition = NULL;
+	Expr	   *mask;
 	CaseExpr   *choice;
 	CaseWhen   *when;
 
 	if (att->attisdropped)
 		return (Expr *) makeNullConst(INT4OID, -1, InvalidOid);
 	if (bms_is_member(attnum, rules->unknown) || bms_is_member(attnum, rules->derived))
-		return (Expr *) makeNullConst(att->atttypid, att->atttypmod, att->attcollation);
-	if (rules->cell_of[attnum] < 0)
+		mask = (Expr *) makeNullConst(att->atttypid, att->atttypmod, att->attcollation);
+	else if (rules->cell_of[attnum] < 0)
 		return (Expr *) column_var(rel, attnum);
+	else
+	{
+		const EthCellRule *cell = &rules->cells[rules->cell_of[attnum]];
 
-	cell = &rules->cells[rules->cell_of[attnum]];
-	condition = may_see(rules, cell, rel, role);
-	if (condition == NULL)
-		return with_typmod(mask_expression(cell), att);
+		condition = eth_protect_may_see(rules, cell, rel, role, ETH_DECIDES);
+		mask = with_typmod(mask_expression(cell), att);
+	}
 	when = makeNode(CaseWhen);
-	when->expr = condition;
+	when->expr = condition ? condition : eth_protect_excepted(rules, role);
 	when->result = (Expr *) column_var(rel, attnum);
 	when->location = -1;
 	choice = makeNode(CaseExpr);
 	choice->casetype = att->atttypid;
 	choice->casecollid = att->attcollation;
 	choice->args = list_make1(when);
-	choice->defresult = with_typmod(mask_expression(cell), att);
+	choice->defresult = mask;
 	choice->location = -1;
 	return (Expr *) choice;
 }
@@ -479,21 +520,8 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 	}
 	if (rules->rows)
 	{
-		List	   *decisions = NIL;
-
-		for (i = 0; i < rules->npersons; i++)
-		{
-			const EthPersonRule *person = &rules->persons[i];
-			List	   *keys = key_vars(rel, person->nkeys, person->keys);
-			List	   *args = list_make3(makeNullConst(INTERNALOID, -1, InvalidOid),
-										  oid_const(role), oid_const(person->class_relid));
-
-			decisions = lappend(decisions,
-								call(eth_decide_row_function(keys != NIL), list_concat(args, keys)));
-		}
 		/* before the application's own policies, and a security level of its own */
-		inner->securityQuals = lcons(list_length(decisions) == 1 ? linitial(decisions) :
-									 makeBoolExpr(AND_EXPR, decisions, -1),
+		inner->securityQuals = lcons(eth_protect_row_visible(rules, rel, role, ETH_DECIDES),
 									 inner->securityQuals);
 	}
 	if (inner->tablesample != NULL)

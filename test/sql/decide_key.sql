@@ -161,10 +161,10 @@ RESET ROLE;
 \set VERBOSITY default
 
 -- the calls of the rewriter are nobody's oracle
-SELECT ethdata._may_see(NULL, 0::oid, '{1}', false, 'crm.customer'::regclass::oid, 1);
-SELECT ethdata._may_see(NULL, 0::oid, '{1}', false, 0::oid);
-SELECT ethdata._row_visible(NULL, 0::oid, 'crm.customer'::regclass::oid, 1);
-SELECT ethdata._row_visible(NULL::internal, 0::oid, 0::oid);
+SELECT ethdata._may_see(NULL, 0::oid, 0::oid, '{1}', false, 'crm.customer'::regclass::oid, 1);
+SELECT ethdata._may_see(NULL, 0::oid, 0::oid, '{1}', false, 0::oid);
+SELECT ethdata._row_visible(NULL, 0::oid, 0::oid, 'crm.customer'::regclass::oid, 1);
+SELECT ethdata._row_visible(NULL::internal, 0::oid, 0::oid, 0::oid);
 
 DROP SCHEMA crm CASCADE;
 DROP EXTENSION ethdata;

@@ -95,7 +95,7 @@ CREATE VIEW s.vf AS SELECT * FROM s.deff(3) d;
 SELECT * FROM s.vf;
 SELECT count(*) FROM s.c a LEFT JOIN s.c b ON a.email = b.email AND b.email LIKE 'Raw%' WHERE b.* IS NULL;
 SELECT id FROM s.c TABLESAMPLE SYSTEM (100) REPEATABLE ((SELECT count(*) FROM s.c c2 WHERE c2.email LIKE 'Raw%')) ORDER BY 1 LIMIT 1;
-SELECT ethdata._may_see(NULL::internal, 0, '{}'::int[], false, 0);
+SELECT ethdata._may_see(NULL::internal, 0, 0, '{}'::int[], false, 0);
 SELECT ethdata.mask_hash('guess');
 
 -- all privileges to read do not lift a mask
