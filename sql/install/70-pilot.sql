@@ -21,10 +21,10 @@ CREATE FUNCTION ethdata._would_be_visible(pg_catalog.internal, pg_catalog.oid, p
   AS 'MODULE_PATHNAME', 'ethdata__would_be_visible';
 COMMENT ON FUNCTION ethdata._would_be_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.oid) IS
   'As ethdata._row_visible(), for counting. Put into queries by ethdata, which no SQL can call. Errors: none.';
-CREATE FUNCTION ethdata._excepted(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid) RETURNS pg_catalog.bool
+CREATE FUNCTION ethdata._excepted(pg_catalog.internal, pg_catalog.oid, pg_catalog.regclass) RETURNS pg_catalog.bool
   LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE
   AS 'MODULE_PATHNAME', 'ethdata__excepted';
-COMMENT ON FUNCTION ethdata._excepted(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid) IS
+COMMENT ON FUNCTION ethdata._excepted(pg_catalog.internal, pg_catalog.oid, pg_catalog.regclass) IS
   'Does a suspension or a broken glass open the relation to the role (0: current user)? Put into queries by ethdata, which no SQL can call. Errors: none.';
 
 CREATE FUNCTION ethdata._observe_support(pg_catalog.internal) RETURNS pg_catalog.internal
@@ -34,11 +34,11 @@ REVOKE ALL ON FUNCTION ethdata._observe_support(pg_catalog.internal) FROM PUBLIC
 COMMENT ON FUNCTION ethdata._observe_support(pg_catalog.internal) IS
   'Planner support: ethdata._observe() removes no row and costs nothing.';
 -- RESTRICTED: what is counted is read by the leader, so that nothing is counted twice.
-CREATE FUNCTION ethdata._observe(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.int4, pg_catalog.int4[], pg_catalog.bool,
+CREATE FUNCTION ethdata._observe(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.int4, pg_catalog.int4[], pg_catalog.int4,
     pg_catalog.oid, pg_catalog.tid, VARIADIC "any") RETURNS pg_catalog.bool
   LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED SUPPORT ethdata._observe_support
   AS 'MODULE_PATHNAME', 'ethdata__observe';
-COMMENT ON FUNCTION ethdata._observe(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.int4, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid, pg_catalog.tid, VARIADIC "any") IS
+COMMENT ON FUNCTION ethdata._observe(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.int4, pg_catalog.int4[], pg_catalog.int4, pg_catalog.oid, pg_catalog.tid, VARIADIC "any") IS
   'Counts what the reader of an observed table would not see of a row; always true. Put into queries by ethdata, which no SQL can call. Errors: none.';
 
 CREATE FUNCTION ethdata._enforcement_changed() RETURNS pg_catalog.trigger

@@ -11,7 +11,7 @@
  *	_would_see(..), _would_be_visible(..)
  *		The same for counting: a purpose that is set and does not hold is none
  *		here, not an error.
- *	_excepted(internal, role oid, relation oid) -> boolean
+ *	_excepted(internal, role oid, relation regclass) -> boolean
  *		Is there an exception, for cells that nobody may see otherwise?
  *
  *	internal	a null constant that only the rewriter can make: no SQL supplies a
@@ -288,7 +288,7 @@ eth_decide_row_function(bool with_keys, bool quiet)
 Oid
 eth_decide_exception_function(void)
 {
-	const Oid	types[] = {INTERNALOID, OIDOID, OIDOID};
+	const Oid	types[] = {INTERNALOID, OIDOID, REGCLASSOID};
 
 	return find_function("_excepted", 3, types);
 }

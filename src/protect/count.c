@@ -3,7 +3,7 @@
  *		Counts, while a query runs, what its reader would not have seen.
  *
  *	_observe(internal, role oid, relation oid, unit int4, columns int4[],
- *			 first boolean, tableoid oid, ctid tid, visible boolean,
+ *			 kind int4, tableoid oid, ctid tid, visible boolean,
  *			 VARIADIC sees boolean) -> true
  *
  * is called for each row (observe.c says where).  A row that would be hidden
@@ -302,8 +302,7 @@ ethdata__observe(PG_FUNCTION_ARGS)
 	const int32 *columns = (const int32 *) ARR_DATA_PTR(array);
 	int			n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 	bool		visible = !PG_ARGISNULL(ETH_OBSERVE_VISIBLE) && PG_GETARG_BOOL(ETH_OBSERVE_VISIBLE);
-	bool		first = PG_GETARG_BOOL(ETH_OBSERVE_FIRST);
-	bool		differs = !visible && !first;
+	bool		differs = !visible && PG_GETARG_INT32(ETH_OBSERVE_KIND) == ETH_OBSERVE_AFTER;
 	ObserveCall *call;
 	int			i;
 

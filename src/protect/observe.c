@@ -62,7 +62,7 @@
 static Oid
 observe_function(void)
 {
-	const Oid	types[] = {INTERNALOID, OIDOID, OIDOID, INT4OID, INT4ARRAYOID, BOOLOID, OIDOID, TIDOID, ANYOID};
+	const Oid	types[] = {INTERNALOID, OIDOID, OIDOID, INT4OID, INT4ARRAYOID, INT4OID, OIDOID, TIDOID, ANYOID};
 	oidvector  *arguments = buildoidvector(types, lengthof(types));
 	Oid			result = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("_observe"),
 										 PointerGetDatum(arguments),
@@ -102,14 +102,15 @@ columns_of(const FuncExpr *call, int32 **columns)
 static bool
 is_first(const FuncExpr *call)
 {
-	return DatumGetBool(castNode(Const, list_nth(call->args, ETH_OBSERVE_FIRST))->constvalue);
+	return DatumGetInt32(castNode(Const, list_nth(call->args, ETH_OBSERVE_KIND))->constvalue) == ETH_OBSERVE_BEFORE;
 }
 
 /* Does the call count hidden rows? */
 static bool
 counts_rows(const FuncExpr *call)
 {
-	return !is_first(call) && !IsA(list_nth(call->args, ETH_OBSERVE_VISIBLE), Const);
+	return DatumGetInt32(castNode(Const, list_nth(call->args, ETH_OBSERVE_KIND))->constvalue) == ETH_OBSERVE_AFTER &&
+		!IsA(list_nth(call->args, ETH_OBSERVE_VISIBLE), Const);
 }
 
 /* ---- what a query mentions of the table ---- */
@@ -204,7 +205,7 @@ wrap_reference(Node **place, int rti, Node *quals)
 
 static Expr *
 make_call(EthPlanning *frame, const EthTableRules *rules, Relation rel, Oid role, Oid counted_for,
-		  const int32 *columns, int n, bool first)
+		  const int32 *columns, int n, int32 kind)
 {
 	List	   *args;
 	int			i;
@@ -214,7 +215,7 @@ make_call(EthPlanning *frame, const EthTableRules *rules, Relation rel, Oid role
 					  makeConst(OIDOID, -1, InvalidOid, sizeof(Oid), ObjectIdGetDatum(counted_for), false, true),
 					  makeConst(INT4OID, -1, InvalidOid, sizeof(int32), Int32GetDatum(++frame->observed), false, true),
 					  columns_const(columns, n));
-	args = lappend(args, makeBoolConst(first, false));
+	args = lappend(args, makeConst(INT4OID, -1, InvalidOid, sizeof(int32), Int32GetDatum(kind), false, true));
 	args = lappend(args, makeVar(1, TableOidAttributeNumber, OIDOID, -1, InvalidOid, 0));
 	args = lappend(args, makeVar(1, SelfItemPointerAttributeNumber, TIDOID, -1, InvalidOid, 0));
 	args = lappend(args, rules->rows ? eth_protect_row_visible(rules, rel, role, ETH_WOULD_DECIDE) :
@@ -293,9 +294,18 @@ eth_protect_observe_relation(EthPlanning *frame, Query *query, int rti, const Et
 		if (!OidIsValid(frame->observe_function))
 			frame->observe_function = observe_function();
 		calls = NIL;
-		if (n > 0)
-			calls = lappend(calls, make_call(frame, rules, rel, role, counted_for, columns, n, true));
-		calls = lappend(calls, make_call(frame, rules, rel, role, counted_for, columns, n, false));
+		attnum = 0;
+		do
+		{
+			int			some = Min(n - attnum, ETH_OBSERVE_MAX_COLUMNS);
+
+			if (n > 0)
+				calls = lappend(calls, make_call(frame, rules, rel, role, counted_for, columns + attnum, some,
+												 ETH_OBSERVE_BEFORE));
+			calls = lappend(calls, make_call(frame, rules, rel, role, counted_for, columns + attnum, some,
+											 attnum == 0 ? ETH_OBSERVE_AFTER : ETH_OBSERVE_MORE));
+			attnum += some;
+		} while (attnum < n);
 		ChangeVarNodes((Node *) calls, 1, rti, 0);
 		(void) wrap_reference((Node **) &query->jointree, rti,
 							  list_length(calls) == 1 ? linitial(calls) :

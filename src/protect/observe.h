@@ -32,12 +32,20 @@ extern int64 eth_protect_save_observed(void);
 #define ETH_OBSERVED_COUNTED(column)	((AttrNumber) ((column) & 0xFFF))
 #define ETH_OBSERVED_ALWAYS(column)		(((column) >> 30) & 1)
 
+/* Which call it is */
+#define ETH_OBSERVE_BEFORE		0	/* before the table's other conditions */
+#define ETH_OBSERVE_AFTER		1	/* after them; counts hidden rows, too */
+#define ETH_OBSERVE_MORE		2	/* likewise, more columns */
+
+/* Columns of one call: a function takes 100 arguments at most. */
+#define ETH_OBSERVE_MAX_COLUMNS	64
+
 /* Arguments of ethdata._observe() */
 #define ETH_OBSERVE_ROLE		1
 #define ETH_OBSERVE_RELATION	2
 #define ETH_OBSERVE_UNIT		3
 #define ETH_OBSERVE_COLUMNS		4
-#define ETH_OBSERVE_FIRST		5
+#define ETH_OBSERVE_KIND		5
 #define ETH_OBSERVE_TABLEOID	6
 #define ETH_OBSERVE_CTID		7
 #define ETH_OBSERVE_VISIBLE		8

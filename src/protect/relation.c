@@ -175,8 +175,9 @@ Expr *
 eth_protect_excepted(const EthTableRules *rules, Oid role)
 {
 	return call(eth_decide_exception_function(),
-				list_make3(makeNullConst(INTERNALOID, -1, InvalidOid),
-						   oid_const(role), oid_const(rules->source)));
+				list_make3(makeNullConst(INTERNALOID, -1, InvalidOid), oid_const(role),
+						   makeConst(REGCLASSOID, -1, InvalidOid, sizeof(Oid),
+									 ObjectIdGetDatum(rules->source), false, true)));
 }
 
 typedef struct BracketContext

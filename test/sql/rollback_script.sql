@@ -16,6 +16,7 @@ CREATE ROLE regress_rs_exempt IN ROLE regress_rs_group, ethdata_exempt;
 CREATE ROLE regress_rs_admin IN ROLE ethdata_admin;
 CREATE SCHEMA rs AUTHORIZATION regress_rs_owner;
 CREATE SCHEMA "rs ""odd'" AUTHORIZATION "regress_rs_O'wner";
+GRANT USAGE ON SCHEMA rs TO PUBLIC;
 SET ROLE regress_rs_owner;
 CREATE TABLE rs.person (id bigint PRIMARY KEY, name text, email text, phone text, friend bigint, gone int);
 ALTER TABLE rs.person DROP COLUMN gone;

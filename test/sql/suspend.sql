@@ -192,7 +192,7 @@ SELECT ethdata.break_glass('INC-13', '1 minute') > now();
 SET ROLE regress_su_admin;
 SELECT try($$INSERT INTO ethdata.exception (relation, reason, made_by, since, until) VALUES ('su.customer', 'x', 'x', now(), now() + interval '1 hour')$$);
 SELECT try($$SELECT ethdata._excepted(NULL::internal, 0, 0)$$);
-SELECT try($$SELECT ethdata._observe(NULL::internal, 0, 0, 0, '{}', false, 0, '(0,1)', true)$$);
+SELECT try($$SELECT ethdata._observe(NULL::internal, 0, 0, 0, '{}', 0, 0, '(0,1)', true)$$);
 SET ROLE regress_su_auditor;
 SELECT count(*) > 0 FROM ethdata.exception;
 RESET ROLE;

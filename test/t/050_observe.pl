@@ -10,10 +10,11 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use EthdataTest;
+use IPC::Run;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = EthdataTest::start_node('observed', settings => "ethdata.observed_entries = 100\nautovacuum = off\n");
+my $node = EthdataTest::start_node('observed', settings => "ethdata.observed_entries = 100\nautovacuum = off\nrestart_after_crash = on\n");
 my $file = $node->data_dir . '/pg_stat/ethdata_observed.stat';
 my $dir = $node->basedir;
 
@@ -50,6 +51,19 @@ sub observed
 
 sub reader { return $node->safe_psql('postgres', $_[0], extra_params => [ '-U', 'reader' ]); }
 
+# the server loses its shared memory, as when a backend dies
+sub crash
+{
+	my ($out, $err) = ('', '');
+	my $victim = IPC::Run::start([ 'psql', '-X', '-d', $node->connstr('postgres'), '-c', "SET application_name = 'victim'", '-c', 'SELECT pg_sleep(100)' ],
+		'<', \undef, '>', \$out, '2>', \$err);
+	my $sleeping = q{FROM pg_stat_activity WHERE application_name = 'victim' AND wait_event = 'PgSleep'};
+	$node->poll_query_until('postgres', "SELECT count(*) = 1 $sleeping");
+	kill(9, $node->safe_psql('postgres', "SELECT pid $sleeping"));
+	$victim->finish;
+	$node->poll_query_until('postgres', 'SELECT true');
+}
+
 # ---- across restarts
 
 reader('SELECT count(email) FROM crm.customer');
@@ -68,10 +82,10 @@ reader('SELECT phone FROM crm.customer WHERE id = 1');
 my $two = "reader|crm.customer|email|2|12\nreader|crm.customer|phone|1|1";
 is(observed(), $two, 'more');
 $node->safe_psql('postgres', 'SELECT ethdata.save_observed()');
-$node->restart('immediate');
+crash();
 is(observed(), $two, 'a crash keeps what was saved');
 reader('SELECT phone FROM crm.customer WHERE id = 1');
-$node->restart('immediate');
+crash();
 is(observed(), $two, 'and loses what was not');
 $node->restart;
 $node->stop;
@@ -83,18 +97,20 @@ is(observed(), $two, 'a damaged file is ignored');
 like(slurp_file($node->logfile), qr/ignoring file "pg_stat\/ethdata_observed.stat"/, 'and told');
 
 # a session that is terminated in the middle of a statement
-my $running = $node->background_psql('postgres', on_error_stop => 0);
-$running->query_safe('SET ROLE reader');
-$running->query_until(qr/started/, "\\echo started\nSELECT email, pg_sleep(CASE WHEN id = 5 THEN 100 ELSE 0 END) FROM crm.customer ORDER BY id;\n");
+my ($stdout, $stderr) = ('', '');
+my $running = IPC::Run::start(
+	[ 'psql', '-X', '-d', $node->connstr('postgres'), '-U', 'reader', '-c',
+	  'SELECT email, pg_sleep(CASE WHEN id = 5 THEN 100 ELSE 0 END) FROM crm.customer' ],
+	'<', \undef, '>', \$stdout, '2>', \$stderr);
 $node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'});
 $node->safe_psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'});
 $node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep'});
-like(observed(), qr/email\|3\|(17|22)/, 'what a terminated session had read is counted');
-eval { $running->quit };
+like(observed(), qr/email\|3\|17/, 'what a terminated session had read is counted');
+$running->finish;
 
 # ---- no room: nothing is lost
-$node->safe_psql('postgres', 'CREATE DATABASE full TEMPLATE postgres');
-$node->safe_psql('full', q{
+$node->safe_psql('postgres', 'CREATE DATABASE crowded TEMPLATE postgres');
+$node->safe_psql('crowded', q{
 	DELETE FROM ethdata.observation;
 	CREATE TABLE crm.wide AS SELECT 1::bigint AS id;
 	DO $$ BEGIN
@@ -111,19 +127,19 @@ $node->safe_psql('full', q{
 	SELECT * FROM crm.wide;
 	SELECT * FROM crm.wide;
 });
-is($node->safe_psql('full', 'SELECT sum(statements), sum(cells) FROM ethdata.observed()'), '300|300', 'no cell is lost');
-like($node->safe_psql('full', 'SELECT statements, cells FROM ethdata.observed() WHERE as_role IS NULL'), qr/^(\d+)\|\1$/, 'some are not kept apart');
-cmp_ok($node->safe_psql('full', 'SELECT count(*) FROM ethdata.observed() WHERE as_role IS NOT NULL'), '<', 100, 'as many as there is room for');
-$node->safe_psql('full', 'SELECT ethdata.save_observed()');
-is($node->safe_psql('full', 'SELECT sum(statements), sum(cells) FROM ethdata.observed()'), '300|300', 'saved, the same');
-$node->safe_psql('postgres', 'DROP DATABASE full');
+is($node->safe_psql('crowded', 'SELECT sum(statements), sum(cells) FROM ethdata.observed()'), '300|300', 'no cell is lost');
+like($node->safe_psql('crowded', 'SELECT statements, cells FROM ethdata.observed() WHERE as_role IS NULL'), qr/^(\d+)\|\1$/, 'some are not kept apart');
+cmp_ok($node->safe_psql('crowded', 'SELECT count(*) FROM ethdata.observed() WHERE as_role IS NOT NULL'), '<', 100, 'as many as there is room for');
+$node->safe_psql('crowded', 'SELECT ethdata.save_observed()');
+is($node->safe_psql('crowded', 'SELECT sum(statements), sum(cells) FROM ethdata.observed()'), '300|300', 'saved, the same');
+$node->safe_psql('postgres', 'DROP DATABASE crowded');
 $node->safe_psql('postgres', 'SELECT ethdata.save_observed()');
 reader('SELECT note FROM crm.parted');
 like(observed(), qr/crm\.parted\|note\|1\|1/, 'a database that is gone makes room');
 
 # ---- dump and restore
-my $acl = q{SELECT c.oid::regclass, 0, relacl::text FROM pg_class c WHERE relnamespace = 'crm'::regnamespace AND relkind IN ('r', 'p')
-	UNION ALL SELECT attrelid::regclass, attnum, attacl::text FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+my $acl = q{SELECT c.oid::regclass::text, 0, relacl::text FROM pg_class c WHERE relnamespace = 'crm'::regnamespace AND relkind IN ('r', 'p')
+	UNION ALL SELECT attrelid::regclass::text, attnum, attacl::text FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
 	WHERE relnamespace = 'crm'::regnamespace AND relkind IN ('r', 'p') AND attnum > 0 ORDER BY 1, 2};
 my $state = q{SELECT relation, enforcement, enforcement_reason FROM ethdata.protected_relation ORDER BY relation::text};
 my $answers = q{SET ROLE reader; SELECT * FROM crm.customer WHERE id = 1; SELECT * FROM crm.off; SELECT * FROM crm.hard; SELECT * FROM crm.parted_1};
