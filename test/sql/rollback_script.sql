@@ -28,7 +28,7 @@ GRANT SELECT ON rs.person TO regress_rs_group;
 GRANT SELECT (email) ON rs.person TO PUBLIC;
 SET ROLE regress_rs_grantor;
 GRANT SELECT ON rs.person TO regress_rs_onward;
-GRANT SELECT (phone) ON rs.person TO regress_rs_onward WITH GRANT OPTION;
+GRANT SELECT (phone) ON rs.person TO regress_rs_onward;
 SET ROLE regress_rs_owner;
 CREATE TABLE rs.open (id bigint, secret text);
 GRANT SELECT ON rs.open TO PUBLIC;
