@@ -1,38 +1,38 @@
 -- The pilot and the way back: counting instead of protecting, exceptions with an
 -- end, and the script that takes everything back.
 
-CREATE FUNCTION ethdata._would_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid, VARIADIC "any") RETURNS pg_catalog.bool
-  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
-  AS 'MODULE_PATHNAME', 'ethdata__would_see';
-COMMENT ON FUNCTION ethdata._would_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid, VARIADIC "any") IS
-  'As ethdata._may_see(), for counting: a purpose that is set and does not hold counts as none. Put into queries by ethdata, which no SQL can call. Errors: none.';
-CREATE FUNCTION ethdata._would_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid) RETURNS pg_catalog.bool
-  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
-  AS 'MODULE_PATHNAME', 'ethdata__would_see';
-COMMENT ON FUNCTION ethdata._would_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid) IS
-  'As ethdata._may_see(), for counting: a purpose that is set and does not hold counts as none. Put into queries by ethdata, which no SQL can call. Errors: none.';
-CREATE FUNCTION ethdata._would_be_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.oid, VARIADIC "any") RETURNS pg_catalog.bool
-  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
-  AS 'MODULE_PATHNAME', 'ethdata__would_be_visible';
-COMMENT ON FUNCTION ethdata._would_be_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.oid, VARIADIC "any") IS
-  'As ethdata._row_visible(), for counting. Put into queries by ethdata, which no SQL can call. Errors: none.';
-CREATE FUNCTION ethdata._would_be_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.oid) RETURNS pg_catalog.bool
-  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
-  AS 'MODULE_PATHNAME', 'ethdata__would_be_visible';
-COMMENT ON FUNCTION ethdata._would_be_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.oid) IS
-  'As ethdata._row_visible(), for counting. Put into queries by ethdata, which no SQL can call. Errors: none.';
-CREATE FUNCTION ethdata._excepted(pg_catalog.internal, pg_catalog.oid, pg_catalog.regclass) RETURNS pg_catalog.bool
-  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE
-  AS 'MODULE_PATHNAME', 'ethdata__excepted';
-COMMENT ON FUNCTION ethdata._excepted(pg_catalog.internal, pg_catalog.oid, pg_catalog.regclass) IS
-  'Does a suspension or a broken glass open the relation to the role (0: current user)? Put into queries by ethdata, which no SQL can call. Errors: none.';
-
 CREATE FUNCTION ethdata._observe_support(pg_catalog.internal) RETURNS pg_catalog.internal
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
   AS 'MODULE_PATHNAME', 'ethdata__observe_support';
 REVOKE ALL ON FUNCTION ethdata._observe_support(pg_catalog.internal) FROM PUBLIC;
 COMMENT ON FUNCTION ethdata._observe_support(pg_catalog.internal) IS
-  'Planner support: ethdata._observe() removes no row and costs nothing.';
+  'Planner support: ethdata._observe() removes no row, and what it asks costs nothing: plans stay as they are.';
+CREATE FUNCTION ethdata._would_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid, VARIADIC "any") RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT ethdata._observe_support
+  AS 'MODULE_PATHNAME', 'ethdata__would_see';
+COMMENT ON FUNCTION ethdata._would_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid, VARIADIC "any") IS
+  'As ethdata._may_see(), for counting: a purpose that is set and does not hold counts as none. Put into queries by ethdata, which no SQL can call. Errors: none.';
+CREATE FUNCTION ethdata._would_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid) RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT ethdata._observe_support
+  AS 'MODULE_PATHNAME', 'ethdata__would_see';
+COMMENT ON FUNCTION ethdata._would_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid) IS
+  'As ethdata._may_see(), for counting: a purpose that is set and does not hold counts as none. Put into queries by ethdata, which no SQL can call. Errors: none.';
+CREATE FUNCTION ethdata._would_be_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.oid, VARIADIC "any") RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT ethdata._observe_support
+  AS 'MODULE_PATHNAME', 'ethdata__would_be_visible';
+COMMENT ON FUNCTION ethdata._would_be_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.oid, VARIADIC "any") IS
+  'As ethdata._row_visible(), for counting. Put into queries by ethdata, which no SQL can call. Errors: none.';
+CREATE FUNCTION ethdata._would_be_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.oid) RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT ethdata._observe_support
+  AS 'MODULE_PATHNAME', 'ethdata__would_be_visible';
+COMMENT ON FUNCTION ethdata._would_be_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.oid) IS
+  'As ethdata._row_visible(), for counting. Put into queries by ethdata, which no SQL can call. Errors: none.';
+CREATE FUNCTION ethdata._excepted(pg_catalog.internal, pg_catalog.oid, pg_catalog.regclass) RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 0.0001
+  AS 'MODULE_PATHNAME', 'ethdata__excepted';
+COMMENT ON FUNCTION ethdata._excepted(pg_catalog.internal, pg_catalog.oid, pg_catalog.regclass) IS
+  'Does a suspension or a broken glass open the relation to the role (0: current user)? Put into queries by ethdata, which no SQL can call. Errors: none.';
+
 -- RESTRICTED: what is counted is read by the leader, so that nothing is counted twice.
 CREATE FUNCTION ethdata._observe(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.int4, pg_catalog.int4[], pg_catalog.int4,
     pg_catalog.oid, pg_catalog.tid, VARIADIC "any") RETURNS pg_catalog.bool

@@ -4,6 +4,9 @@
  *		decision on its rows, the reader's permission record, row marks, and
  *		what the query asks for beyond columns (system columns, whole rows).
  *
+ * The source of a MERGE that is only observed becomes such a subquery too, of raw
+ * columns and with the condition that counts (observe.c).
+ *
  * rewrite.c says what must hold and calls eth_protect_replace_relation() for
  * each entry.  Everything here works on the private copy of the query.
  */
@@ -244,6 +247,8 @@ column_expression(const EthTableRules *rules, Relation rel, AttrNumber attnum, O
 
 	if (att->attisdropped)
 		return (Expr *) makeNullConst(INT4OID, -1, InvalidOid);
+	if (rules->enforcement == ETH_ENFORCE_OBSERVE)
+		return (Expr *) column_var(rel, attnum);
 	if (bms_is_member(attnum, rules->unknown) || bms_is_member(attnum, rules->derived))
 		mask = (Expr *) makeNullConst(att->atttypid, att->atttypmod, att->attcollation);
 	else if (rules->cell_of[attnum] < 0)
@@ -279,9 +284,13 @@ static Bitmapset *
 strip_masked_columns(const EthTableRules *rules, Relation rel, Oid role,
 					 Bitmapset *selected, AclMode *required)
 {
-	bool		table_reader = eth_protect_is_reader(rules->readers, role);
+	bool		table_reader;
 	Bitmapset  *result = NULL;
 	int			bit = -1;
+
+	if (rules->enforcement == ETH_ENFORCE_OBSERVE)
+		return selected;
+	table_reader = eth_protect_is_reader(rules->readers, role);
 
 	if (bms_is_member(InvalidAttrNumber - FirstLowInvalidHeapAttributeNumber, selected))
 	{
@@ -468,6 +477,7 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 	Query	   *sub = makeNode(Query);
 	Relation	rel = RelationIdGetRelation(outer->relid);
 	List	   *row_policies = outer->securityQuals;
+	bool		observed = rules->enforcement == ETH_ENFORCE_OBSERVE;
 	ExtraContext extra;
 	RangeTblRef *ref;
 	ListCell   *lc;
@@ -487,7 +497,7 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 	inner->securityQuals = row_policies;
 	inner->inFromCl = true;
 	inner->lateral = false;
-	eth_protect_set_stamp(inner, ETH_STAMP_MASKED, role);
+	eth_protect_set_stamp(inner, observed ? ETH_STAMP_OBSERVED : ETH_STAMP_MASKED, role);
 
 	sub->commandType = CMD_SELECT;
 	sub->querySource = QSRC_ORIGINAL;
@@ -519,7 +529,7 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 		ChangeVarNodes((Node *) row_policies, rti, 1, 0);
 		sub->hasRowSecurity = true;
 	}
-	if (rules->rows)
+	if (rules->rows && !observed)
 	{
 		/* before the application's own policies, and a security level of its own */
 		inner->securityQuals = lcons(eth_protect_row_visible(rules, rel, role, ETH_DECIDES),
@@ -547,6 +557,8 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 	}
 
 	move_permissions(query, outer, sub, inner, rules, rel);
+	if (observed)
+		eth_protect_observe_relation(frame, sub, 1, rules, role);
 
 	outer->rtekind = RTE_SUBQUERY;
 	outer->subquery = sub;
@@ -558,6 +570,7 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 	outer->tablesample = NULL;
 	outer->ctename = NULL;
 
-	frame->masked_relids = list_append_unique_oid(frame->masked_relids, rules->relid);
+	if (!observed)
+		frame->masked_relids = list_append_unique_oid(frame->masked_relids, rules->relid);
 	RelationClose(rel);
 }

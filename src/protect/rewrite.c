@@ -288,6 +288,20 @@ protect_walker(Node *node, void *context)
 	return expression_tree_walker(node, protect_walker, context);
 }
 
+/* The planner wants the source of a MERGE to be a reference or a join, not a list with a condition. */
+static bool
+is_merge_source(Query *query, int rti)
+{
+	ListCell   *lc;
+
+	if (query->commandType != CMD_MERGE)
+		return false;
+	foreach(lc, query->jointree->fromlist)
+		if (IsA(lfirst(lc), RangeTblRef) && ((RangeTblRef *) lfirst(lc))->rtindex == rti)
+			return !eth_protect_is_merge_target(query, rti);
+	return false;
+}
+
 static void
 protect_query(EthPlanning *frame, Query *query)
 {
@@ -313,8 +327,13 @@ protect_query(EthPlanning *frame, Query *query)
 			eth_protect_set_stamp(rte, ETH_STAMP_EXEMPT, InvalidOid);
 		else if (rules->enforcement == ETH_ENFORCE_OBSERVE)
 		{
-			eth_protect_set_stamp(rte, ETH_STAMP_OBSERVED, role);
-			eth_protect_observe_relation(frame, query, rti, rules, role);
+			if (is_merge_source(query, rti))
+				eth_protect_replace_relation(frame, query, rti, rules, role);
+			else
+			{
+				eth_protect_set_stamp(rte, ETH_STAMP_OBSERVED, role);
+				eth_protect_observe_relation(frame, query, rti, rules, role);
+			}
 		}
 		else if (rti == query->resultRelation || eth_protect_is_merge_target(query, rti))
 		{
