@@ -25,6 +25,8 @@
  * otherwise to the entry of the database that keeps nothing apart, which
  * observed() shows as a row without role, relation and column.
  *
+ * The counts of a table go with it when it is dropped.
+ *
  * Lock: one LWLock.  Nothing here allocates or raises an error while holding it.
  */
 #include "postgres.h"
@@ -660,7 +662,9 @@ check_may_ask(Oid relid)
 	" greatest(e.statements, o.statements) AS statements, greatest(e.cells, o.cells) AS cells" \
 	" FROM " FROM_ARRAYS " FULL JOIN ethdata.observation o" \
 	" ON o.incarnation OPERATOR(pg_catalog.=) e.incarnation AND o.entry OPERATOR(pg_catalog.=) e.entry) x" \
-	" WHERE ($11 IS NULL OR x.relation IS NULL OR x.relation OPERATOR(pg_catalog.=) $11)" \
+	" WHERE (x.relation IS NULL OR EXISTS" \
+	" (SELECT FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) x.relation))" \
+	" AND ($11 IS NULL OR x.relation IS NULL OR x.relation OPERATOR(pg_catalog.=) $11)" \
 	" AND ($12 IS NULL OR x.last_hour OPERATOR(pg_catalog.+) '01:00:00'::pg_catalog.interval OPERATOR(pg_catalog.>) $12)" \
 	" GROUP BY 1, 2, x.relation, 4" \
 	" ORDER BY x.relation::pg_catalog.regclass::pg_catalog.text, 4 NULLS FIRST, 1, 2 NULLS FIRST"
