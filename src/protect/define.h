@@ -131,6 +131,8 @@ typedef bool (*EthGrantKnows) (void *context, AttrNumber attnum, bool given, Oid
 
 extern List *eth_protect_remembered(Oid relid, EthGrantKnows knows, void *context);
 
+extern bool eth_protect_has_remembered(Oid relid);
+
 /* Makes these the rows of the relation; rows whose roles are unknown stay.  False when nothing changed. */
 extern bool eth_protect_remember(Oid relid, List *grants, EthGrantKnows knows, void *context);
 

@@ -693,14 +693,36 @@ narrow_one(Oid relid)
 		set_readers(relid, grants);
 }
 
+/*
+ * Where privileges are not narrowed and nothing was withdrawn there is nothing to
+ * do.  Then tables below are not locked: a parallel restore makes the rules of a
+ * partitioned table while it loads its partitions, and loading a partition locks
+ * the table above it.
+ */
+static bool
+is_as_granted(Oid relid)
+{
+	const EthTableRules *rules = eth_protect_rules(relid);
+
+	return rules != NULL && rules->enforcement != ETH_ENFORCE_ENFORCE && !eth_protect_has_remembered(relid);
+}
+
 void
 eth_protect_narrow(Oid relid)
 {
 	ListCell   *lc;
 
 	LockRelationOid(relid, ShareUpdateExclusiveLock);
-	foreach(lc, find_all_inheritors(relid, ShareUpdateExclusiveLock, NULL))
-		narrow_one(lfirst_oid(lc));
+	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
+	{
+		Oid			child = lfirst_oid(lc);
+
+		if (is_as_granted(child))
+			continue;
+		LockRelationOid(child, ShareUpdateExclusiveLock);
+		if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(child)))
+			narrow_one(child);
+	}
 }
 
 bool

@@ -198,6 +198,25 @@ eth_protect_remembered(Oid relid, EthGrantKnows knows, void *context)
 	return result;
 }
 
+bool
+eth_protect_has_remembered(Oid relid)
+{
+	Oid			types[1] = {REGCLASSOID};
+	Datum		values[1];
+	EthCaller	caller;
+	bool		result;
+
+	values[0] = ObjectIdGetDatum(relid);
+	eth_core_enter(&caller);
+	SPI_connect();
+	eth_core_spi("SELECT 1 FROM ethdata.remembered_grant g WHERE g.relation OPERATOR(pg_catalog.=) $1 LIMIT 1",
+				 SPI_OK_SELECT, 1, types, values, NULL, false);
+	result = SPI_processed > 0;
+	SPI_finish();
+	eth_core_leave(&caller);
+	return result;
+}
+
 static bool
 same_grant(const EthGrant *a, const EthGrant *b)
 {
