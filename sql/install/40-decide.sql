@@ -57,26 +57,26 @@ CREATE FUNCTION ethdata.has_consent(subject pg_catalog.text, purpose pg_catalog.
 COMMENT ON FUNCTION ethdata.has_consent(pg_catalog.text, pg_catalog.text, pg_catalog.regclass, pg_catalog.timestamptz, pg_catalog.timestamptz) IS
   'Does what the subject answered permit the purpose: now, or at valid_at, by what was recorded until known_at? subject: key, text. Never null: false for a null subject. Errors: 42704 unknown purpose or class; 42501 neither the purpose nor its collection is granted to the role and it is no officer; 22023 the purpose rests on no answer (use permitted()), is null, or not a key of the class; 42P08 class not named and several there.';
 
-CREATE FUNCTION ethdata._may_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid, VARIADIC "any") RETURNS pg_catalog.bool
+CREATE FUNCTION ethdata._may_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid, VARIADIC "any") RETURNS pg_catalog.bool
   LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
   AS 'MODULE_PATHNAME', 'ethdata__may_see';
-COMMENT ON FUNCTION ethdata._may_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid, VARIADIC "any") IS
-  'May a cell be shown to the role (0: current user)? Arguments: none that SQL can supply; role, ids of the purposes the rule reveals to, special category, table of the subject class (0: about no person), key columns. Put into queries by ethdata, which no SQL can call. Errors: 42704, 42501 for a purpose that is set but unknown or not granted.';
+COMMENT ON FUNCTION ethdata._may_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid, VARIADIC "any") IS
+  'May a cell be shown to the role (0: current user)? Arguments: none that SQL can supply; role, relation that the rule stands on, ids of the purposes the rule reveals to, special category, table of the subject class (0: about no person), key columns. Put into queries by ethdata, which no SQL can call. Errors: 42704, 42501 for a purpose that is set but unknown or not granted.';
 
-CREATE FUNCTION ethdata._may_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid) RETURNS pg_catalog.bool
+CREATE FUNCTION ethdata._may_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid) RETURNS pg_catalog.bool
   LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
   AS 'MODULE_PATHNAME', 'ethdata__may_see';
-COMMENT ON FUNCTION ethdata._may_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid) IS
-  'May a cell be shown to the role (0: current user)? Arguments: none that SQL can supply; role, ids of the purposes the rule reveals to, special category, table of the subject class (0: about no person). Put into queries by ethdata, which no SQL can call. Errors: 42704, 42501 for a purpose that is set but unknown or not granted.';
+COMMENT ON FUNCTION ethdata._may_see(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.int4[], pg_catalog.bool, pg_catalog.oid) IS
+  'May a cell be shown to the role (0: current user)? Arguments: none that SQL can supply; role, relation that the rule stands on, ids of the purposes the rule reveals to, special category, table of the subject class (0: about no person). Put into queries by ethdata, which no SQL can call. Errors: 42704, 42501 for a purpose that is set but unknown or not granted.';
 
-CREATE FUNCTION ethdata._row_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, VARIADIC "any") RETURNS pg_catalog.bool
+CREATE FUNCTION ethdata._row_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.oid, VARIADIC "any") RETURNS pg_catalog.bool
   LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
   AS 'MODULE_PATHNAME', 'ethdata__row_visible';
-COMMENT ON FUNCTION ethdata._row_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, VARIADIC "any") IS
-  'May a row be seen by the role (0: current user)? Arguments: none that SQL can supply; role, table of the subject class (0: about no person), key columns. Put into queries by ethdata, which no SQL can call. Errors: 42704, 42501 for a purpose that is set but unknown or not granted.';
+COMMENT ON FUNCTION ethdata._row_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.oid, VARIADIC "any") IS
+  'May a row be seen by the role (0: current user)? Arguments: none that SQL can supply; role, relation that the rules stand on, table of the subject class (0: about no person), key columns. Put into queries by ethdata, which no SQL can call. Errors: 42704, 42501 for a purpose that is set but unknown or not granted.';
 
-CREATE FUNCTION ethdata._row_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid) RETURNS pg_catalog.bool
+CREATE FUNCTION ethdata._row_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.oid) RETURNS pg_catalog.bool
   LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
   AS 'MODULE_PATHNAME', 'ethdata__row_visible';
-COMMENT ON FUNCTION ethdata._row_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid) IS
-  'May a row be seen by the role (0: current user)? Arguments: none that SQL can supply; role, table of the subject class (0: about no person). Put into queries by ethdata, which no SQL can call. Errors: 42704, 42501 for a purpose that is set but unknown or not granted.';
+COMMENT ON FUNCTION ethdata._row_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.oid) IS
+  'May a row be seen by the role (0: current user)? Arguments: none that SQL can supply; role, relation that the rules stand on, table of the subject class (0: about no person). Put into queries by ethdata, which no SQL can call. Errors: 42704, 42501 for a purpose that is set but unknown or not granted.';

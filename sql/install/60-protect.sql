@@ -51,10 +51,13 @@ CREATE TABLE ethdata.protected_relation (
   relation     pg_catalog.regclass PRIMARY KEY,
   enforcement  pg_catalog.text NOT NULL CHECK (enforcement OPERATOR(pg_catalog.=) ANY (ARRAY['off', 'observe', 'enforce'])),
   protected_at pg_catalog.timestamptz NOT NULL,
-  protected_by pg_catalog.name NOT NULL
+  protected_by pg_catalog.name NOT NULL,
+  enforcement_reason pg_catalog.text,
+  enforcement_at     pg_catalog.timestamptz,
+  enforcement_by     pg_catalog.name
 );
 COMMENT ON TABLE ethdata.protected_relation IS
-  'When and by whom tables were protected. The rules themselves are policies of the tables.';
+  'When and by whom tables were protected, and how strictly they are: when, by whom and why that was changed last. The rules themselves are policies of the tables.';
 REVOKE ALL ON ethdata.remembered_grant, ethdata.protected_relation FROM PUBLIC;
 GRANT SELECT ON ethdata.remembered_grant, ethdata.protected_relation TO ethdata_admin, ethdata_officer, ethdata_auditor;
 SELECT pg_catalog.pg_extension_config_dump('ethdata.remembered_grant', '');
@@ -65,16 +68,11 @@ CREATE FUNCTION ethdata.protect(relation pg_catalog.regclass, subject pg_catalog
     new_columns pg_catalog.text DEFAULT 'mask', force pg_catalog.bool DEFAULT false) RETURNS pg_catalog.bool
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'ethdata_protect';
 COMMENT ON FUNCTION ethdata.protect(pg_catalog.regclass, pg_catalog.text, pg_catalog.regclass, pg_catalog.bool, pg_catalog.text, pg_catalog.text, pg_catalog.bool) IS
-  'Protects a table: subject names the columns that hold a person''s key (NULL: about no person), class the class of persons (NULL: found through foreign keys); rows: hide rows without permission; new_columns: mask | show_and_report; force: the owner is masked too. A full statement; true when something changed. Errors: 55000 not preloaded; 42809 not an ordinary table; 42501; 42703; 42704 no class; 22023; 0A000 observe mode, partitions.';
+  'Protects a table: subject names the columns that hold a person''s key (NULL: about no person), class the class of persons (NULL: found through foreign keys); rows: hide rows without permission; new_columns: mask | show_and_report; force: the owner is masked too; enforcement: enforce | observe | off (NULL: as it is, on creation enforce). A full statement; true when something changed. Errors: 55000 not preloaded; 42809 not an ordinary table; 42501; 42703; 42704 no class; 22023; 0A000 partitions.';
 CREATE FUNCTION ethdata.unprotect(relation pg_catalog.regclass) RETURNS pg_catalog.bool
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'ethdata_unprotect';
 COMMENT ON FUNCTION ethdata.unprotect(pg_catalog.regclass) IS
   'Ends the protection of a table and gives back the grants that were withdrawn. False when there was none. Errors: 42501 not a policy administrator; 42809; 0A000.';
-CREATE FUNCTION ethdata.set_enforcement(relation pg_catalog.regclass, enforcement pg_catalog.text, reason pg_catalog.text DEFAULT NULL)
-  RETURNS pg_catalog.bool
-  LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'ethdata_set_enforcement';
-COMMENT ON FUNCTION ethdata.set_enforcement(pg_catalog.regclass, pg_catalog.text, pg_catalog.text) IS
-  'Sets how strictly a table is protected; this version knows enforce. Errors: 42501; 55000 not protected; 22023; 0A000 observe, off.';
 CREATE FUNCTION ethdata.link_subject(relation pg_catalog.regclass, subject pg_catalog.text, class pg_catalog.regclass DEFAULT NULL,
     as_role pg_catalog.text DEFAULT NULL) RETURNS pg_catalog.bool
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'ethdata_link_subject';

@@ -7,7 +7,7 @@ CREATE FUNCTION ethdata.describe(relation pg_catalog.regclass)
   LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
   AS 'MODULE_PATHNAME', 'ethdata_describe';
 COMMENT ON FUNCTION ethdata.describe(pg_catalog.regclass) IS
-  'The columns of a table: category (NULL: not classified), mask over "value", purposes that reveal it (NULL: no mask), and how the caller sees it under the purpose in force: shown, masked, by consent (each person decides), hidden, refused. Errors: 55000 not protected; 42809 not a table; 42501 no column readable; 22023.';
+  'The columns of a table: category (NULL: not classified), mask over "value", purposes that reveal it (NULL: no mask), and how the caller sees it under the purpose in force: shown, masked, by consent (each person decides), hidden, refused; shown (observe), (off), (suspended), (break_glass) where the rules do not hold now. Errors: 55000 not protected; 42809 not a table; 42501 no column readable; 22023.';
 
 CREATE FUNCTION ethdata.explain_access(relation pg_catalog.regclass, subject pg_catalog.text,
     as_role pg_catalog.regrole DEFAULT NULL, purpose pg_catalog.text DEFAULT NULL,

@@ -23,6 +23,7 @@
 #include "access/parallel.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
+#include "optimizer/paths.h"
 #include "optimizer/plancat.h"
 #include "optimizer/planner.h"
 #include "storage/ipc.h"
@@ -43,11 +44,13 @@ static shmem_startup_hook_type next_shmem_startup = NULL;
 static planner_hook_type next_planner = NULL;
 static ExecutorStart_hook_type next_executor_start = NULL;
 static ExecutorRun_hook_type next_executor_run = NULL;
+static ExecutorFinish_hook_type next_executor_finish = NULL;
 static ExecutorCheckPerms_hook_type next_check_perms = NULL;
 static ProcessUtility_hook_type next_utility = NULL;
 static get_relation_info_hook_type next_relation_info = NULL;
 static get_relation_stats_hook_type next_relation_stats = NULL;
 static get_attavgwidth_hook_type next_attavgwidth = NULL;
+static set_rel_pathlist_hook_type next_pathlist = NULL;
 
 static void
 request_shmem(void)
@@ -55,6 +58,8 @@ request_shmem(void)
 	if (next_shmem_request)
 		next_shmem_request();
 	RequestAddinShmemSpace(eth_core_bucket_shmem_size());
+	RequestAddinShmemSpace(eth_protect_shmem_size());
+	eth_protect_shmem_request();
 }
 
 static void
@@ -63,6 +68,7 @@ startup_shmem(void)
 	if (next_shmem_startup)
 		next_shmem_startup();
 	eth_core_bucket_shmem_init();
+	eth_protect_shmem_init();
 }
 
 static PlannedStmt *
@@ -134,6 +140,7 @@ run_executor_guarded(QueryDesc *desc, ScanDirection direction, uint64 count,
 					 bool execute_once)
 {
 	bool		around = eth_core_statement_runs(desc, desc->already_executed);
+	struct EState *observed = eth_protect_run_starts(desc->estate);
 	EthMaskRun	run;
 
 	eth_mask_run_starts(&run);
@@ -144,6 +151,7 @@ run_executor_guarded(QueryDesc *desc, ScanDirection direction, uint64 count,
 	PG_CATCH();
 	{
 		eth_core_statement_left(around);
+		eth_protect_run_ends(observed);
 		if (eth_mask_in_progress())
 			eth_mask_raise_neutral(&run);
 		eth_mask_run_ends(&run);
@@ -151,6 +159,7 @@ run_executor_guarded(QueryDesc *desc, ScanDirection direction, uint64 count,
 	}
 	PG_END_TRY();
 	eth_mask_run_ends(&run);
+	eth_protect_run_ends(observed);
 	eth_core_statement_left(around);
 }
 
@@ -167,6 +176,26 @@ run_executor(QueryDesc *desc, ScanDirection direction, uint64 count)
 	run_executor_guarded(desc, direction, count, false);
 }
 #endif
+
+/* WITH queries that write are completed here, and may read. */
+static void
+finish_executor(QueryDesc *desc)
+{
+	struct EState *observed = eth_protect_run_starts(desc->estate);
+
+	PG_TRY();
+	{
+		if (next_executor_finish)
+			next_executor_finish(desc);
+		else
+			standard_ExecutorFinish(desc);
+	}
+	PG_FINALLY();
+	{
+		eth_protect_run_ends(observed);
+	}
+	PG_END_TRY();
+}
 
 #ifdef ETH_PERM_INFOS
 static bool
@@ -249,6 +278,14 @@ attavgwidth(Oid relid, AttrNumber attnum)
 	return next_attavgwidth ? next_attavgwidth(relid, attnum) : 0;
 }
 
+static void
+pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
+{
+	if (next_pathlist)
+		next_pathlist(root, rel, rti, rte);
+	eth_protect_pathlist(root, rel);
+}
+
 void
 eth_core_hooks_init(void)
 {
@@ -262,6 +299,8 @@ eth_core_hooks_init(void)
 	ExecutorStart_hook = start_executor;
 	next_executor_run = ExecutorRun_hook;
 	ExecutorRun_hook = run_executor;
+	next_executor_finish = ExecutorFinish_hook;
+	ExecutorFinish_hook = finish_executor;
 	next_check_perms = ExecutorCheckPerms_hook;
 	ExecutorCheckPerms_hook = check_perms;
 	next_utility = ProcessUtility_hook;
@@ -272,4 +311,6 @@ eth_core_hooks_init(void)
 	get_relation_stats_hook = relation_stats;
 	next_attavgwidth = get_attavgwidth_hook;
 	get_attavgwidth_hook = attavgwidth;
+	next_pathlist = set_rel_pathlist_hook;
+	set_rel_pathlist_hook = pathlist;
 }

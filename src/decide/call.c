@@ -86,11 +86,13 @@ eth_decide_call_begin(EthCall *call, FunctionCallInfo fcinfo, int n)
 }
 
 void
-eth_decide_call_begin_for(EthCall *call, Oid role)
+eth_decide_call_begin_for(EthCall *call, Oid role, bool quiet)
 {
+	int32		claimed;
+
 	begin(call);
 	call->named = false;
 	call->constant = true;
-	call->purpose = eth_purpose_in_force(role);
+	call->purpose = quiet ? eth_purpose_if_in_force(role, &claimed) : eth_purpose_in_force(role);
 	done(call);
 }

@@ -65,7 +65,10 @@ eth_decide_call_is_for(const EthCall *call, FunctionCallInfo fcinfo, int n)
  */
 extern void eth_decide_call_begin(EthCall *call, FunctionCallInfo fcinfo, int n);
 
-/* The same for a role that the rewriter names; what is in force is meant. */
-extern void eth_decide_call_begin_for(EthCall *call, Oid role);
+/*
+ * The same for a role that the rewriter names; what is in force is meant.  Quiet:
+ * without errors.
+ */
+extern void eth_decide_call_begin_for(EthCall *call, Oid role, bool quiet);
 
 #endif							/* ETH_DECIDE_CALL_H */

@@ -2,14 +2,22 @@
  * cell.c
  *		The decisions that the rewriter puts into queries.
  *
- *	_may_see(internal, role oid, reveal int4[], special boolean, class oid
- *			 [, VARIADIC key columns]) -> boolean
+ *	_may_see(internal, role oid, relation oid, reveal int4[], special boolean,
+ *			 class oid [, VARIADIC key columns]) -> boolean
  *		May the cell be shown?
- *	_row_visible(internal, role oid, class oid [, VARIADIC key columns]) -> boolean
+ *	_row_visible(internal, role oid, relation oid, class oid
+ *				 [, VARIADIC key columns]) -> boolean
  *		May the row be seen?
+ *	_would_see(..), _would_be_visible(..)
+ *		The same for counting: a purpose that is set and does not hold is none
+ *		here, not an error.
+ *	_excepted(internal, role oid, relation regclass) -> boolean
+ *		Is there an exception, for cells that nobody may see otherwise?
  *
  *	internal	a null constant that only the rewriter can make: no SQL supplies a
  *				value of that type, so nobody calls these as an oracle
+ *	relation	on which the rules stand: for exceptions (exception.c), which
+ *				go before everything else
  *	role		as which core checks the relation's privileges; 0: current user
  *	reveal		ids of the purposes to which the rule reveals
  *	special		the column is of a special category
@@ -37,7 +45,9 @@ typedef struct CellCall
 {
 	EthCall		call;
 	Oid			role;
+	Oid			relid;
 	Oid			class_relid;
+	bool		excepted;		/* an exception opens the table */
 	Datum		reveal;			/* the constant it was judged for */
 	bool		listed;			/* a purpose is in force, and the rule reveals to it */
 	bool		has_class;
@@ -68,13 +78,17 @@ is_listed(const EthPurpose *purpose, ArrayType *list)
 }
 
 static void
-begin_common(CellCall *call, FunctionCallInfo fcinfo, Oid role, Oid class_relid, int first_key)
+begin_common(CellCall *call, FunctionCallInfo fcinfo, bool quiet, int first_key)
 {
+	Oid			role = PG_GETARG_OID(1);
+	Oid			class_relid = PG_GETARG_OID(first_key - 1);
 	int			i;
 
-	eth_decide_call_begin_for(&call->call, OidIsValid(role) ? role : GetUserId());
+	eth_decide_call_begin_for(&call->call, OidIsValid(role) ? role : GetUserId(), quiet);
 	call->call.set = false;		/* until all is found */
 	call->role = role;
+	call->relid = PG_GETARG_OID(2);
+	call->excepted = eth_decide_excepted(call->relid, role, NULL) != ETH_EXCEPTION_NONE;
 	call->class_relid = class_relid;
 	call->has_class = false;
 	call->nkeys = PG_NARGS() - first_key;
@@ -103,6 +117,8 @@ decide_row(CellCall *call, FunctionCallInfo fcinfo, int first_key)
 	EthKey		key;
 	int			i;
 
+	if (call->excepted)
+		return true;
 	if (!call->listed || call->call.purpose->retired)
 		return false;
 	if (!OidIsValid(call->class_relid))
@@ -121,6 +137,47 @@ decide_row(CellCall *call, FunctionCallInfo fcinfo, int first_key)
 	return ETH_IS_PERMITTED(eth_decide_subject(call->call.purpose, call->class_id, &key));
 }
 
+static Datum
+may_see(FunctionCallInfo fcinfo, bool quiet)
+{
+	CellCall   *call = eth_decide_call_extra(fcinfo, sizeof(CellCall));
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(4) || PG_ARGISNULL(5))
+		PG_RETURN_BOOL(false);
+	if (!eth_decide_call_is_current(&call->call) || call->role != PG_GETARG_OID(1) ||
+		call->relid != PG_GETARG_OID(2) || call->class_relid != PG_GETARG_OID(5) ||
+		call->reveal != PG_GETARG_DATUM(3))
+	{
+		const EthPurpose *purpose;
+
+		begin_common(call, fcinfo, quiet, 6);
+		purpose = call->call.purpose;
+		call->reveal = PG_GETARG_DATUM(3);
+		call->listed = purpose != NULL &&
+			is_listed(purpose, PG_GETARG_ARRAYTYPE_P(3)) &&
+			(!PG_GETARG_BOOL(4) || purpose->special_ground != NULL);
+		call->call.set = true;
+	}
+	PG_RETURN_BOOL(decide_row(call, fcinfo, 6));
+}
+
+static Datum
+row_visible(FunctionCallInfo fcinfo, bool quiet)
+{
+	CellCall   *call = eth_decide_call_extra(fcinfo, sizeof(CellCall));
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
+		PG_RETURN_BOOL(false);
+	if (!eth_decide_call_is_current(&call->call) || call->role != PG_GETARG_OID(1) ||
+		call->relid != PG_GETARG_OID(2) || call->class_relid != PG_GETARG_OID(3))
+	{
+		begin_common(call, fcinfo, quiet, 4);
+		call->listed = call->call.purpose != NULL;
+		call->call.set = true;
+	}
+	PG_RETURN_BOOL(decide_row(call, fcinfo, 4));
+}
+
 PG_FUNCTION_INFO_V1(ethdata__may_see);
 
 /*
@@ -131,26 +188,16 @@ PG_FUNCTION_INFO_V1(ethdata__may_see);
 Datum
 ethdata__may_see(PG_FUNCTION_ARGS)
 {
-	CellCall   *call = eth_decide_call_extra(fcinfo, sizeof(CellCall));
-	Oid			role = PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1);
-	Oid			class_relid = PG_GETARG_OID(4);
+	return may_see(fcinfo, false);
+}
 
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
-		PG_RETURN_BOOL(false);
-	if (!eth_decide_call_is_current(&call->call) || call->role != role ||
-		call->class_relid != class_relid || call->reveal != PG_GETARG_DATUM(2))
-	{
-		const EthPurpose *purpose;
+PG_FUNCTION_INFO_V1(ethdata__would_see);
 
-		begin_common(call, fcinfo, role, class_relid, 5);
-		purpose = call->call.purpose;
-		call->reveal = PG_GETARG_DATUM(2);
-		call->listed = purpose != NULL &&
-			is_listed(purpose, PG_GETARG_ARRAYTYPE_P(2)) &&
-			(!PG_GETARG_BOOL(3) || purpose->special_ground != NULL);
-		call->call.set = true;
-	}
-	PG_RETURN_BOOL(decide_row(call, fcinfo, 5));
+/* _would_see: as _may_see(), never an error. */
+Datum
+ethdata__would_see(PG_FUNCTION_ARGS)
+{
+	return may_see(fcinfo, true);
 }
 
 PG_FUNCTION_INFO_V1(ethdata__row_visible);
@@ -162,20 +209,45 @@ PG_FUNCTION_INFO_V1(ethdata__row_visible);
 Datum
 ethdata__row_visible(PG_FUNCTION_ARGS)
 {
-	CellCall   *call = eth_decide_call_extra(fcinfo, sizeof(CellCall));
-	Oid			role = PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1);
-	Oid			class_relid = PG_GETARG_OID(2);
+	return row_visible(fcinfo, false);
+}
+
+PG_FUNCTION_INFO_V1(ethdata__would_be_visible);
+
+/* _would_be_visible: as _row_visible(), never an error. */
+Datum
+ethdata__would_be_visible(PG_FUNCTION_ARGS)
+{
+	return row_visible(fcinfo, true);
+}
+
+typedef struct ExceptedCall
+{
+	bool		set;
+	EthInstant	instant;
+	Oid			userid;
+	bool		excepted;
+} ExceptedCall;
+
+PG_FUNCTION_INFO_V1(ethdata__excepted);
+
+/* _excepted: see above. */
+Datum
+ethdata__excepted(PG_FUNCTION_ARGS)
+{
+	ExceptedCall *call = eth_decide_call_extra(fcinfo, sizeof(ExceptedCall));
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_BOOL(false);
-	if (!eth_decide_call_is_current(&call->call) || call->role != role ||
-		call->class_relid != class_relid)
+	if (!call->set || call->userid != GetUserId() || !eth_core_instant_is_now(&call->instant))
 	{
-		begin_common(call, fcinfo, role, class_relid, 3);
-		call->listed = call->call.purpose != NULL;
-		call->call.set = true;
+		call->set = false;
+		eth_core_instant(&call->instant);
+		call->userid = GetUserId();
+		call->excepted = eth_decide_excepted(PG_GETARG_OID(2), PG_GETARG_OID(1), NULL) != ETH_EXCEPTION_NONE;
+		call->set = true;
 	}
-	PG_RETURN_BOOL(decide_row(call, fcinfo, 3));
+	PG_RETURN_BOOL(call->excepted);
 }
 
 /* A function of ours by its argument types; error 55000 when the versions differ. */
@@ -198,19 +270,27 @@ find_function(const char *name, int nargs, const Oid *types)
 }
 
 Oid
-eth_decide_cell_function(bool with_keys)
+eth_decide_cell_function(bool with_keys, bool quiet)
 {
-	const Oid	types[] = {INTERNALOID, OIDOID, INT4ARRAYOID, BOOLOID, OIDOID, ANYOID};
+	const Oid	types[] = {INTERNALOID, OIDOID, OIDOID, INT4ARRAYOID, BOOLOID, OIDOID, ANYOID};
 
-	return find_function("_may_see", with_keys ? 6 : 5, types);
+	return find_function(quiet ? "_would_see" : "_may_see", with_keys ? 7 : 6, types);
 }
 
 Oid
-eth_decide_row_function(bool with_keys)
+eth_decide_row_function(bool with_keys, bool quiet)
 {
-	const Oid	types[] = {INTERNALOID, OIDOID, OIDOID, ANYOID};
+	const Oid	types[] = {INTERNALOID, OIDOID, OIDOID, OIDOID, ANYOID};
 
-	return find_function("_row_visible", with_keys ? 4 : 3, types);
+	return find_function(quiet ? "_would_be_visible" : "_row_visible", with_keys ? 5 : 4, types);
+}
+
+Oid
+eth_decide_exception_function(void)
+{
+	const Oid	types[] = {INTERNALOID, OIDOID, REGCLASSOID};
+
+	return find_function("_excepted", 3, types);
 }
 
 void

@@ -64,8 +64,28 @@ extern EthReason eth_decide_subject(const EthPurpose *purpose, int32 class_id, c
  *	ethdata._may_see(internal, oid, int4[], bool, oid [, VARIADIC "any"]) -> bool
  *	ethdata._row_visible(internal, oid, oid [, VARIADIC "any"]) -> bool
  */
-extern Oid	eth_decide_cell_function(bool with_keys);
-extern Oid	eth_decide_row_function(bool with_keys);
+extern Oid	eth_decide_cell_function(bool with_keys, bool quiet);
+extern Oid	eth_decide_row_function(bool with_keys, bool quiet);
+extern Oid	eth_decide_exception_function(void);
+
+/* ---- exception.c: suspended tables and broken glass ---- */
+
+typedef enum EthExceptionKind
+{
+	ETH_EXCEPTION_NONE,
+	ETH_EXCEPTION_SUSPENDED,	/* the table's protection, for everybody */
+	ETH_EXCEPTION_BREAK_GLASS	/* all protection, for one role */
+} EthExceptionKind;
+
+/*
+ * Does an exception open the relation (on which rules stand) now, by the decision
+ * clock?  role: for whom is decided, InvalidOid for the current user; the glass
+ * is broken only for the one who broke it, acting as himself in his session.
+ */
+extern EthExceptionKind eth_decide_excepted(Oid relid, Oid role, TimestampTz *until);
+
+/* What this backend wrote itself within a statement: the next question loads. */
+extern void eth_decide_exceptions_forget(void);
 
 extern void eth_decide_init(void);
 

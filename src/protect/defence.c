@@ -96,7 +96,7 @@ stamp_covers(EthStamp stamp, Oid stamped, const EthTableRules *rules)
 	if (stamped == rules->relid)
 		return true;
 	above = eth_protect_rules(stamped);
-	if (above == NULL)
+	if (above == NULL || stamp == ETH_STAMP_OBSERVED)
 		return false;
 	if (stamp == ETH_STAMP_EXEMPT)
 		return eth_protect_is_exempt(rules, GetUserId());
@@ -122,7 +122,7 @@ eth_protect_relation_info(PlannerInfo *root, Oid relid, bool inhparent, RelOptIn
 	Oid			stamped = InvalidOid;
 	ListCell   *lc;
 
-	if (rules == NULL)
+	if (rules == NULL || rules->enforcement != ETH_ENFORCE_ENFORCE)
 		return;
 
 	/* CREATE INDEX and CLUSTER plan a sort of the table with an empty query. */
@@ -187,7 +187,8 @@ eth_protect_attavgwidth(Oid relid, AttrNumber attnum)
 	if (attnum <= 0 || eth_protect_planning == NULL || eth_protect_planning->masked_relids == NIL)
 		return 0;
 	rules = eth_protect_rules(relid);
-	if (rules == NULL || !(rules->rows || is_guarded(rules, attnum)))
+	if (rules == NULL || rules->enforcement != ETH_ENFORCE_ENFORCE ||
+		!(rules->rows || is_guarded(rules, attnum)))
 		return 0;
 	get_atttypetypmodcoll(relid, attnum, &type, &typmod, &collation);
 	return get_typavgwidth(type, typmod);
@@ -208,7 +209,8 @@ eth_protect_check_perms(List *rtable, List *perm_infos, bool ereport_on_violatio
 		if (rte->rtekind != RTE_RELATION)
 			continue;
 		rules = eth_protect_rules(rte->relid);
-		if (rules != NULL && !eth_protect_is_exempt(rules, GetUserId()))
+		if (rules != NULL && rules->enforcement == ETH_ENFORCE_ENFORCE &&
+			!eth_protect_is_exempt(rules, GetUserId()))
 			return false;
 	}
 	return true;

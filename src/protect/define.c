@@ -1,7 +1,7 @@
 /*
  * define.c
- *		protect(), unprotect(), link_subject(), unlink_subject(),
- *		set_enforcement(): whose data a table holds.
+ *		protect(), unprotect(), link_subject(), unlink_subject(): whose data a
+ *		table holds.
  *
  * Every call is a full statement: what it says is compared with what stands in
  * pg_policy, under AccessShareLock; the same again changes nothing and returns
@@ -61,22 +61,6 @@ static char *
 text_arg(FunctionCallInfo fcinfo, int arg)
 {
 	return PG_ARGISNULL(arg) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(arg));
-}
-
-static void
-check_enforcement(const char *enforcement)
-{
-	if (enforcement == NULL || strcmp(enforcement, "enforce") == 0)
-		return;
-	if (strcmp(enforcement, "observe") == 0 || strcmp(enforcement, "off") == 0)
-		ereport(ERROR,
-				(errcode(ETH_ERR_REFUSED),
-				 errmsg("enforcement \"%s\" is not supported by this version", enforcement),
-				 errhint("Tables are protected with enforcement \"enforce\"; unprotect() ends the protection.")));
-	ereport(ERROR,
-			(errcode(ETH_ERR_BAD_VALUE),
-			 errmsg("unknown enforcement \"%s\"", enforcement),
-			 errhint("It is enforce, observe or off.")));
 }
 
 /* ---- classes ---- */
@@ -242,6 +226,8 @@ typedef struct Wanted
 	bool		rows;
 	bool		force;
 	char	   *new_columns;
+	bool		has_enforcement;	/* else as it is; on creation "enforce" */
+	EthEnforcement enforcement;
 } Wanted;
 
 static bool
@@ -403,7 +389,8 @@ align_linked(Oid relid, const Wanted *wanted)
  * name (NULL: about no person).  Result: whether anything changed.  Errors:
  * 55000 not preloaded, 42809 no ordinary table, 42501 neither owner nor
  * administrator, or an owner who would protect less, 42703 unknown column, 42704
- * unknown class, 22023 bad value, 0A000 a partition or child, observe mode.
+ * unknown class, 22023 bad value or less enforcement (set_enforcement() asks for
+ * the reason), 0A000 a partition or child.
  */
 PG_FUNCTION_INFO_V1(ethdata_protect);
 
@@ -434,7 +421,9 @@ ethdata_protect(PG_FUNCTION_ARGS)
 	LockRelationOid(relid, AccessShareLock);
 	eth_protect_check_relation(relid, "protect");
 	eth_core_require_owner_or_admin(relid, "protect");
-	check_enforcement(text_arg(fcinfo, 4));
+	wanted.has_enforcement = !PG_ARGISNULL(4);
+	wanted.enforcement = wanted.has_enforcement ?
+		eth_protect_enforcement_by_name(text_arg(fcinfo, 4)) : ETH_ENFORCE_ENFORCE;
 	if (strcmp(wanted.new_columns, "mask") != 0 && strcmp(wanted.new_columns, "show_and_report") != 0)
 		ereport(ERROR,
 				(errcode(ETH_ERR_BAD_VALUE),
@@ -468,8 +457,12 @@ ethdata_protect(PG_FUNCTION_ARGS)
 		rule = person_rule(rules, true, NIL);
 		if (rule != NULL)
 		{
+			if (!wanted.has_enforcement)
+				wanted.enforcement = eth_protect_recorded_enforcement(relid);
 			check_not_less(relid, rule, &wanted);
-			if (compare_person(relid, rule, &wanted, false))
+			eth_protect_check_enforcement(relid, wanted.enforcement, NULL);
+			if (wanted.enforcement == eth_protect_recorded_enforcement(relid) &&
+				compare_person(relid, rule, &wanted, false))
 				PG_RETURN_BOOL(false);
 		}
 		if (attempt > 0)
@@ -499,14 +492,15 @@ ethdata_protect(PG_FUNCTION_ARGS)
 		(void) eth_protect_rule_insert(relid, call, only_exempt());
 	else
 	{
-		(void) compare_person(relid, rule, &wanted, true);
-		eth_protect_rule_update(relid, rule, call);
+		if (!compare_person(relid, rule, &wanted, true))
+			eth_protect_rule_update(relid, rule, call);
+		eth_protect_change_enforcement(relid, wanted.enforcement, NULL);
 	}
 	align_linked(relid, &wanted);
 	if (rule == NULL)
 	{
 		label_columns(relid);
-		eth_protect_record(relid);
+		eth_protect_record(relid, eth_protect_enforcement_name(wanted.enforcement));
 	}
 	eth_protect_narrow(relid);
 	PG_RETURN_BOOL(true);
@@ -692,39 +686,4 @@ ethdata_unlink_subject(PG_FUNCTION_ARGS)
 	eth_protect_rule_drop(relid, rule);
 	eth_protect_narrow(relid);
 	PG_RETURN_BOOL(true);
-}
-
-/* ---- set_enforcement() ---- */
-
-/*
- * set_enforcement(relation regclass, enforcement text, reason text)
- *
- * Result: false, since "enforce" is what every protected table has.  Errors:
- * 42501 not a policy administrator, 55000 not protected, 22023 unknown value,
- * 0A000 observe and off.
- */
-PG_FUNCTION_INFO_V1(ethdata_set_enforcement);
-
-Datum
-ethdata_set_enforcement(PG_FUNCTION_ARGS)
-{
-	Oid			relid;
-
-	not_null(fcinfo, 0, "relation");
-	not_null(fcinfo, 1, "enforcement");
-	relid = PG_GETARG_OID(0);
-	eth_core_require_admin("set the enforcement of a table");
-	eth_protect_check_relation(relid, "set the enforcement of");
-	if (!eth_protect_has_own_rules(relid) && eth_protect_rules(relid) != NULL)
-		ereport(ERROR,
-				(errcode(ETH_ERR_STATE),
-				 errmsg("%s is protected through a table above it", eth_protect_relation_name(relid)),
-				 errhint("Set the enforcement of that table.")));
-	if (!eth_protect_has_own_rules(relid))
-		ereport(ERROR,
-				(errcode(ETH_ERR_STATE),
-				 errmsg("%s is not protected", eth_protect_relation_name(relid)),
-				 errhint("Call ethdata.protect() first.")));
-	check_enforcement(text_arg(fcinfo, 1));
-	PG_RETURN_BOOL(false);
 }

@@ -131,6 +131,8 @@ typedef bool (*EthGrantKnows) (void *context, AttrNumber attnum, bool given, Oid
 
 extern List *eth_protect_remembered(Oid relid, EthGrantKnows knows, void *context);
 
+extern bool eth_protect_has_remembered(Oid relid);
+
 /* Makes these the rows of the relation; rows whose roles are unknown stay.  False when nothing changed. */
 extern bool eth_protect_remember(Oid relid, List *grants, EthGrantKnows knows, void *context);
 
@@ -138,8 +140,25 @@ extern bool eth_protect_remember(Oid relid, List *grants, EthGrantKnows knows, v
 extern void eth_protect_forget_dropped(void);
 
 /* ethdata.protected_relation */
-extern void eth_protect_record(Oid relid);
+extern void eth_protect_record(Oid relid, const char *enforcement);
 extern void eth_protect_unrecord(Oid relid);
+
+/* ---- enforcement.c ---- */
+
+/* Error 22023 */
+extern EthEnforcement eth_protect_enforcement_by_name(const char *name);
+
+/* Error 42501, or 22023 without a reason, when it is less than now and the caller may not. */
+extern void eth_protect_check_enforcement(Oid relid, EthEnforcement wanted, const char *reason);
+
+/*
+ * Records it; false when it was so.  The caller holds AccessExclusiveLock, checked,
+ * and calls eth_protect_narrow() after it.
+ */
+extern bool eth_protect_change_enforcement(Oid relid, EthEnforcement wanted, const char *reason);
+
+/* Error unless rules stand on the relation itself: 42809, 55000; "what" completes "cannot %s ..". */
+extern void eth_protect_require_own_rules(Oid relid, const char *what, const char *instead);
 
 /* ---- utility.c ---- */
 

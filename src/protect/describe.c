@@ -10,6 +10,8 @@
  *	masked		the mask, for every row
  *	by consent	value or mask (or row or nothing), by what each person permits
  *	hidden		nothing: no purpose is in force and rows may be hidden
+ *	shown (..)	the value, whatever the rules: the table is in observe or off, or its
+ *				protection is suspended, or the caller has broken the glass
  *	refused		an error: the caller holds no privilege on the column
  *
  * masked_as is the expression that mask() took, over "value", or NULL as text.
@@ -26,6 +28,7 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "decide/decide.h"
 #include "protect/define.h"
 #include "protect/policy.h"
 #include "purpose/purpose.h"
@@ -95,8 +98,9 @@ persons_decide(const EthTableRules *rules)
 	return false;
 }
 
+/* By the rules alone. */
 static const char *
-seen_as(const EthTableRules *rules, AttrNumber attnum, const EthPurpose *purpose)
+seen_by_rules(const EthTableRules *rules, AttrNumber attnum, const EthPurpose *purpose)
 {
 	Oid			caller = GetUserId();
 	bool		usable = purpose != NULL && !purpose->retired;
@@ -117,6 +121,27 @@ seen_as(const EthTableRules *rules, AttrNumber attnum, const EthPurpose *purpose
 		(cell->special && purpose->special_ground == NULL))
 		return "masked";
 	return cell->nsubject > 0 || persons_decide(rules) ? "by consent" : "shown";
+}
+
+static const char *
+seen_as(const EthTableRules *rules, AttrNumber attnum, const EthPurpose *purpose)
+{
+	const char *seen = seen_by_rules(rules, attnum, purpose);
+
+	if (strcmp(seen, "shown") == 0 || strcmp(seen, "refused") == 0)
+		return seen;
+	if (rules->enforcement == ETH_ENFORCE_OFF)
+		return "shown (off)";
+	switch (eth_decide_excepted(rules->source, InvalidOid, NULL))
+	{
+		case ETH_EXCEPTION_SUSPENDED:
+			return "shown (suspended)";
+		case ETH_EXCEPTION_BREAK_GLASS:
+			return "shown (break_glass)";
+		case ETH_EXCEPTION_NONE:
+			break;
+	}
+	return rules->enforcement == ETH_ENFORCE_OBSERVE ? "shown (observe)" : seen;
 }
 
 static Datum

@@ -10,6 +10,9 @@
  * eth_decide_person() for other times).  No value of the table is read; the
  * person need have no row there.
  *
+ * A table that is only observed, or off, and a suspension or broken glass show what
+ * would be masked or hidden; the reason says so.
+ *
  * With valid_at and known_at it is asked what would have held then by the
  * events; rules, grants and purposes are those of now.
  *
@@ -34,6 +37,8 @@
 #include "purpose/purpose.h"
 
 #define EXEMPT "the role is exempt"
+
+static const char *const NO_PRIVILEGE = "the role has no SELECT privilege on the column";
 
 /* What is asked. */
 typedef struct Question
@@ -231,12 +236,13 @@ answer_row(const Question *question, const EthTableRules *rules, Answer *answer)
 bool
 eth_protect_may_read_column(const EthTableRules *rules, AttrNumber attnum, Oid role)
 {
-	bool		table_reader = eth_protect_is_reader(rules->readers, role);
+	bool		enforced = rules->enforcement == ETH_ENFORCE_ENFORCE;
+	bool		table_reader = enforced && eth_protect_is_reader(rules->readers, role);
 
 	if (table_reader && (rules->rows || bms_is_member(attnum, rules->unknown) ||
 						 bms_is_member(attnum, rules->derived) || rules->cell_of[attnum] >= 0))
 		return true;
-	if (rules->cell_of[attnum] >= 0 &&
+	if (enforced && rules->cell_of[attnum] >= 0 &&
 		eth_protect_is_reader(rules->cells[rules->cell_of[attnum]].readers, role))
 		return true;
 	return pg_class_aclcheck(rules->relid, role, ACL_SELECT) == ACLCHECK_OK ||
@@ -255,7 +261,7 @@ answer_column(const Question *question, const EthTableRules *rules, AttrNumber a
 	else if (!eth_protect_may_read_column(rules, attnum, question->role))
 	{
 		answer->outcome = "hidden";
-		answer->reason = "the role has no SELECT privilege on the column";
+		answer->reason = NO_PRIVILEGE;
 	}
 	else if (row != NULL && strcmp(row->outcome, "hidden") == 0)
 	{
@@ -280,6 +286,41 @@ answer_column(const Question *question, const EthTableRules *rules, AttrNumber a
 		answer->outcome = "shown";
 		answer->reason = "no rule masks the column";
 	}
+}
+
+/* ---- what stands between the decision and the reader ---- */
+
+/*
+ * Enforcement and exceptions: an answer that the rules give becomes what the
+ * reader gets.  Not for a column that he may not read at all.
+ */
+static void
+soften(const Question *question, const EthTableRules *rules, Answer *answer)
+{
+	EthExceptionKind kind;
+	TimestampTz until;
+
+	if (answer->outcome == NULL || strcmp(answer->outcome, "shown") == 0 ||
+		answer->reason == NO_PRIVILEGE)
+		return;
+	if (rules->enforcement == ETH_ENFORCE_OFF)
+		answer->reason = "the enforcement of the table is off";
+	else
+	{
+		kind = eth_decide_excepted(rules->source, question->role == GetUserId() ? InvalidOid : question->role,
+								   &until);
+		if (kind == ETH_EXCEPTION_SUSPENDED)
+			answer->reason = psprintf("the protection of the table is suspended until %s",
+									  timestamptz_to_str(until));
+		else if (kind == ETH_EXCEPTION_BREAK_GLASS)
+			answer->reason = psprintf("the role has broken the glass until %s", timestamptz_to_str(until));
+		else if (rules->enforcement == ETH_ENFORCE_OBSERVE)
+			answer->reason = psprintf("the table is only observed; enforced it would be %s: %s",
+									  answer->outcome, answer->reason);
+		else
+			return;
+	}
+	answer->outcome = "shown";
 }
 
 /* ---- the function ---- */
@@ -367,6 +408,7 @@ put_answers(ReturnSetInfo *rsinfo, FunctionCallInfo fcinfo, Question *question, 
 	const EthPurpose *purpose;
 	Oid			class_relid;
 	Answer		row;
+	Answer		shown_row;
 	int			attnum;
 
 	rules = eth_protect_rules(question->relid);
@@ -407,7 +449,9 @@ put_answers(ReturnSetInfo *rsinfo, FunctionCallInfo fcinfo, Question *question, 
 		}
 		else
 			answer_row(question, rules, &row);
-		put_answer(rsinfo, NULL, &row);
+		shown_row = row;
+		soften(question, rules, &shown_row);
+		put_answer(rsinfo, NULL, &shown_row);
 	}
 	for (attnum = 1; attnum <= rules->natts; attnum++)
 	{
@@ -428,6 +472,7 @@ put_answers(ReturnSetInfo *rsinfo, FunctionCallInfo fcinfo, Question *question, 
 			continue;
 		memset(&answer, 0, sizeof(answer));
 		answer_column(question, rules, attnum, rules->rows ? &row : NULL, &answer);
+		soften(question, rules, &answer);
 		put_answer(rsinfo, name, &answer);
 	}
 }

@@ -214,6 +214,8 @@ typedef struct Building
 	List	   *persons;		/* EthPersonRule * */
 	List	   *cells;			/* EthCellRule * */
 	Oid			rule_namespace;
+	bool		any;			/* rules were found, and so the next is set */
+	EthEnforcement enforcement; /* the strictest of the relations that they stand on */
 } Building;
 
 /* Adds one rule; false: it is none that could be read. */
@@ -313,6 +315,7 @@ read_policies(Building *building, Relation rel, Oid source, AttrMap *map)
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple	tuple;
+	bool		found = false;
 
 	ScanKeyInit(&key, Anum_pg_policy_polrelid, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(source));
@@ -322,8 +325,10 @@ read_policies(Building *building, Relation rel, Oid source, AttrMap *map)
 	{
 		const char *name = NameStr(((Form_pg_policy) GETSTRUCT(tuple))->polname);
 
-		if (strncmp(name, ETH_RULE_PREFIX, strlen(ETH_RULE_PREFIX)) == 0 &&
-			!read_rule(building, rel, source, map, pg_policy, tuple))
+		if (strncmp(name, ETH_RULE_PREFIX, strlen(ETH_RULE_PREFIX)) != 0)
+			continue;
+		found = true;
+		if (!read_rule(building, rel, source, map, pg_policy, tuple))
 		{
 			building->rules->damaged = pstrdup(name);
 			building->rules->source = source;
@@ -331,6 +336,14 @@ read_policies(Building *building, Relation rel, Oid source, AttrMap *map)
 	}
 	systable_endscan(scan);
 	table_close(pg_policy, AccessShareLock);
+	if (found)
+	{
+		EthEnforcement enforcement = eth_protect_recorded_enforcement(source);
+
+		if (!building->any || enforcement > building->enforcement)
+			building->enforcement = enforcement;
+		building->any = true;
+	}
 }
 
 /* Columns generated from masked ones show as much as these do. */
@@ -441,7 +454,6 @@ eth_protect_build_rules(Relation rel, List *above)
 		return NULL;
 	rules->relid = RelationGetRelid(rel);
 	rules->owner = rel->rd_rel->relowner;
-	rules->enforcement = ETH_ENFORCE_ENFORCE;
 	rules->natts = RelationGetNumberOfAttributes(rel);
 	rules->cell_of = palloc(sizeof(int) * (rules->natts + 1));
 	for (i = 0; i <= rules->natts; i++)
@@ -459,6 +471,7 @@ eth_protect_build_rules(Relation rel, List *above)
 		return rules;
 	if (building.persons == NIL && building.cells == NIL)
 		return NULL;
+	rules->enforcement = building.enforcement;
 
 	rules->npersons = list_length(building.persons);
 	rules->persons = palloc(sizeof(EthPersonRule) * Max(rules->npersons, 1));

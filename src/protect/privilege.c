@@ -32,7 +32,8 @@
  * transaction and nobody else ever sees the state between.  A GRANT that repeats
  * what ethdata gave anyway (a restore does) is absorbed.
  *
- * Not narrowed: the owner, superusers, members of ethdata_exempt.
+ * Not narrowed: the owner, superusers, members of ethdata_exempt; and nobody on a
+ * table that is only observed, or off: narrow() writes the intended state there.
  *
  * Afterwards the lists of roles of the rules are made to agree: readers of
  * rule_subject() are those with SELECT on the table, readers of a rule() those
@@ -82,6 +83,7 @@ typedef struct Protection
 {
 	Privileges *privileges;
 	bool		own;			/* the rules stand on the relation itself */
+	bool		enforced;		/* else privileges are as the site granted them */
 	Bitmapset  *shown;			/* columns whose raw value all may read */
 	List	   *table_readers;
 	List	  **column_readers;	/* [natts + 1] */
@@ -323,6 +325,7 @@ read_protection(Oid relid)
 	result = palloc0(sizeof(Protection));
 	eth_protect_rules_pin();
 	result->own = rules->source == relid;
+	result->enforced = rules->enforcement == ETH_ENFORCE_ENFORCE;
 	result->table_readers = list_copy(rules->readers);
 	result->column_readers = palloc0(sizeof(List *) * (rules->natts + 1));
 	for (i = 1; i <= rules->natts; i++)
@@ -647,23 +650,6 @@ set_readers(Oid relid, List *grants)
 
 /* ---- the two directions ---- */
 
-static void
-narrow_one(Oid relid)
-{
-	Protection *protection = read_protection(relid);
-	List	   *grants;
-
-	if (protection == NULL)
-		return;
-	make_intended(protection->privileges,
-				  eth_protect_remembered(relid, knows_role, protection));
-	grants = make_narrowed(protection->privileges, protection->shown);
-	(void) write_privileges(protection->privileges);
-	(void) eth_protect_remember(relid, grants, knows_role, protection);
-	if (protection->own)
-		set_readers(relid, grants);
-}
-
 static bool
 widen_one(Oid relid)
 {
@@ -685,14 +671,58 @@ widen_one(Oid relid)
 	return eth_protect_remember(relid, NIL, knows_role, protection) || changed;
 }
 
+static void
+narrow_one(Oid relid)
+{
+	Protection *protection = read_protection(relid);
+	List	   *grants;
+
+	if (protection == NULL)
+		return;
+	if (!protection->enforced)
+	{
+		(void) widen_one(relid);
+		return;
+	}
+	make_intended(protection->privileges,
+				  eth_protect_remembered(relid, knows_role, protection));
+	grants = make_narrowed(protection->privileges, protection->shown);
+	(void) write_privileges(protection->privileges);
+	(void) eth_protect_remember(relid, grants, knows_role, protection);
+	if (protection->own)
+		set_readers(relid, grants);
+}
+
+/*
+ * Where privileges are not narrowed and nothing was withdrawn there is nothing to
+ * do.  Then tables below are not locked: a parallel restore makes the rules of a
+ * partitioned table while it loads its partitions, and loading a partition locks
+ * the table above it.
+ */
+static bool
+is_as_granted(Oid relid)
+{
+	const EthTableRules *rules = eth_protect_rules(relid);
+
+	return rules != NULL && rules->enforcement != ETH_ENFORCE_ENFORCE && !eth_protect_has_remembered(relid);
+}
+
 void
 eth_protect_narrow(Oid relid)
 {
 	ListCell   *lc;
 
 	LockRelationOid(relid, ShareUpdateExclusiveLock);
-	foreach(lc, find_all_inheritors(relid, ShareUpdateExclusiveLock, NULL))
-		narrow_one(lfirst_oid(lc));
+	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
+	{
+		Oid			child = lfirst_oid(lc);
+
+		if (is_as_granted(child))
+			continue;
+		LockRelationOid(child, ShareUpdateExclusiveLock);
+		if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(child)))
+			narrow_one(child);
+	}
 }
 
 bool

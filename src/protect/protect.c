@@ -11,4 +11,5 @@ eth_protect_init(void)
 {
 	eth_protect_rules_init();
 	eth_protect_label_init();
+	eth_protect_observed_init();
 }

@@ -37,7 +37,10 @@
 
 #define ETH_RULE_PREFIX "ethdata "
 
-/* How strictly a table is protected; what is not "enforce" comes with observe mode. */
+/*
+ * How strictly a table is protected, from less to more; enforcement.c.  Of a
+ * relation that is protected by itself and from above the strictest holds.
+ */
 typedef enum EthEnforcement
 {
 	ETH_ENFORCE_OFF,
@@ -104,6 +107,10 @@ typedef struct EthTableRules
 	List	   *readers;		/* readers of the whole table: union over person rules */
 } EthTableRules;
 
+/* What is recorded for a relation that rules stand on; "enforce" where nothing is. */
+extern EthEnforcement eth_protect_recorded_enforcement(Oid relid);
+extern const char *eth_protect_enforcement_name(EthEnforcement enforcement);
+
 /*
  * NULL when the relation is not protected.  One hash look-up when warm.
  * Error 55000 when a rule cannot be read: never the absence of rules.
@@ -137,6 +144,8 @@ typedef struct EthPlanning
 	struct EthPlanning *outer;
 	ParamListInfo params;
 	bool		touched;		/* the query reaches a protected relation */
+	int			observed;		/* calls that count, in this planning: observe.c */
+	Oid			observe_function;
 	List	   *masked_relids;	/* relations read through masks in this planning */
 	List	   *functions;		/* invalidation items of functions inlined by us */
 } EthPlanning;
@@ -148,6 +157,19 @@ extern void eth_protect_plan_end(EthPlanning *frame);
 
 /* At executor start, outside parallel workers: errors of eth_purpose_in_force() */
 extern void eth_protect_executor_starts(PlannedStmt *plan);
+
+/* ---- observe.c, count.c, observed.c: tables that are only observed ---- */
+struct EState;
+
+extern void eth_protect_pathlist(PlannerInfo *root, RelOptInfo *rel);
+
+/* Around each run and finish of a query, also when it ends by an error: which one runs. */
+extern struct EState *eth_protect_run_starts(struct EState *estate);
+extern void eth_protect_run_ends(struct EState *around);
+
+extern Size eth_protect_shmem_size(void);
+extern void eth_protect_shmem_request(void);
+extern void eth_protect_shmem_init(void);
 
 /* ---- defence.c ---- */
 extern void eth_protect_relation_info(PlannerInfo *root, Oid relid, bool inhparent, RelOptInfo *rel);
@@ -172,6 +194,7 @@ extern void eth_protect_narrow(Oid relid);
 /* Parts of eth_protect_init(), by file */
 extern void eth_protect_rules_init(void);
 extern void eth_protect_label_init(void);
+extern void eth_protect_observed_init(void);
 
 extern void eth_protect_init(void);
 

@@ -5,7 +5,8 @@
  * COPY t TO reads the heap itself.  For a reader who is not exempt it becomes
  * COPY (SELECT columns FROM ONLY t) TO, as core does where row security is on,
  * and so meets the rewriting.  In a walsender (the first copy of a logical
- * replication) it is refused: masks would be stored beside raw changes.
+ * replication) it is refused: masks would be stored beside raw changes.  So it is
+ * of a table that is only observed, to be counted; not in a walsender.
  *
  * LOCK TABLE in ACCESS SHARE mode asks for SELECT on the whole table, which a
  * masked reader no longer holds; pg_dump begins with it.  A reader of the table
@@ -66,7 +67,9 @@ eth_protect_copy_statement(Node *node)
 	if (eth_core_has_role(GetUserId(), ETH_ROLE_EXEMPT))
 		return node;
 	rules = eth_protect_rules(relid);
-	if (rules == NULL || eth_protect_is_exempt(rules, GetUserId()))
+	if (rules == NULL || rules->enforcement == ETH_ENFORCE_OFF ||
+		(rules->enforcement == ETH_ENFORCE_OBSERVE && am_walsender) ||
+		eth_protect_is_exempt(rules, GetUserId()))
 		return node;
 	if (am_walsender)
 		ereport(ERROR,
@@ -117,7 +120,7 @@ may_lock(Oid relid)
 	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK)
 		return false;
 	rules = eth_protect_rules(relid);
-	if (rules == NULL)
+	if (rules == NULL || rules->enforcement != ETH_ENFORCE_ENFORCE)
 		return false;
 	if (eth_protect_is_reader(rules->readers, GetUserId()))
 		return true;

@@ -4,6 +4,9 @@
  *		decision on its rows, the reader's permission record, row marks, and
  *		what the query asks for beyond columns (system columns, whole rows).
  *
+ * The source of a MERGE that is only observed becomes such a subquery too, of raw
+ * columns and with the condition that counts (observe.c).
+ *
  * rewrite.c says what must hold and calls eth_protect_replace_relation() for
  * each entry.  Everything here works on the private copy of the query.
  */
@@ -77,18 +80,21 @@ call(Oid function, List *args)
 								 COERCE_EXPLICIT_CALL);
 }
 
-/* ethdata._may_see(internal, role, reveal_for, special, class [, keys]) for one person */
+/* ethdata._may_see(internal, role, relation, reveal_for, special, class [, keys]) for one person */
 static Expr *
-may_see_person(const EthCellRule *cell, Oid role, Oid class_relid, List *keys)
+may_see_person(const EthTableRules *rules, const EthCellRule *cell, Oid role, Oid class_relid,
+			   List *keys, EthDecisionKind kind)
 {
 	List	   *args;
 
 	args = list_make5(makeNullConst(INTERNALOID, -1, InvalidOid),
 					  oid_const(role),
+					  oid_const(rules->source),
 					  purposes_const(cell),
-					  makeBoolConst(cell->special, false),
-					  oid_const(class_relid));
-	return call(eth_decide_cell_function(keys != NIL), list_concat(args, keys));
+					  makeBoolConst(cell->special, false));
+	args = lappend(args, oid_const(class_relid));
+	return call(eth_decide_cell_function(keys != NIL, kind == ETH_WOULD_DECIDE),
+				list_concat(args, keys));
 }
 
 static const EthPersonRule *
@@ -108,8 +114,9 @@ person_of_columns(const EthTableRules *rules, int n, const AttrNumber *columns)
 }
 
 /* NULL: nobody may see the cell, whatever the purpose. */
-static Expr *
-may_see(const EthTableRules *rules, const EthCellRule *cell, Relation rel, Oid role)
+Expr *
+eth_protect_may_see(const EthTableRules *rules, const EthCellRule *cell, Relation rel, Oid role,
+					EthDecisionKind kind)
 {
 	List	   *all = NIL;
 	int			i;
@@ -125,19 +132,55 @@ may_see(const EthTableRules *rules, const EthCellRule *cell, Relation rel, Oid r
 			class = eth_consent_class_of_columns_quietly(RelationGetRelid(rel), cell->nsubject, cell->subject);
 		if (person == NULL && class == NULL)
 			return NULL;
-		return may_see_person(cell, role, person ? person->class_relid : class->relid,
-							  key_vars(rel, cell->nsubject, cell->subject));
+		return may_see_person(rules, cell, role, person ? person->class_relid : class->relid,
+							  key_vars(rel, cell->nsubject, cell->subject), kind);
 	}
 	for (i = 0; i < rules->npersons; i++)
 	{
 		const EthPersonRule *person = &rules->persons[i];
 
-		all = lappend(all, may_see_person(cell, role, person->class_relid,
-										  key_vars(rel, person->nkeys, person->keys)));
+		all = lappend(all, may_see_person(rules, cell, role, person->class_relid,
+										  key_vars(rel, person->nkeys, person->keys), kind));
 	}
 	if (all == NIL)
 		return NULL;
 	return list_length(all) == 1 ? linitial(all) : makeBoolExpr(AND_EXPR, all, -1);
+}
+
+/* May the row be seen, as far as its persons decide. */
+Expr *
+eth_protect_row_visible(const EthTableRules *rules, Relation rel, Oid role, EthDecisionKind kind)
+{
+	List	   *decisions = NIL;
+	int			i;
+
+	for (i = 0; i < rules->npersons; i++)
+	{
+		const EthPersonRule *person = &rules->persons[i];
+		List	   *keys = key_vars(rel, person->nkeys, person->keys);
+		List	   *args = list_make4(makeNullConst(INTERNALOID, -1, InvalidOid),
+									  oid_const(role), oid_const(rules->source),
+									  oid_const(person->class_relid));
+
+		decisions = lappend(decisions,
+							call(eth_decide_row_function(keys != NIL, kind == ETH_WOULD_DECIDE),
+								 list_concat(args, keys)));
+	}
+	return list_length(decisions) == 1 ? linitial(decisions) :
+		makeBoolExpr(AND_EXPR, decisions, -1);
+}
+
+/*
+ * Is there an exception (a suspension, a broken glass) for the reader?  For
+ * cells that nobody may see otherwise; the decisions ask for it themselves.
+ */
+Expr *
+eth_protect_excepted(const EthTableRules *rules, Oid role)
+{
+	return call(eth_decide_exception_function(),
+				list_make3(makeNullConst(INTERNALOID, -1, InvalidOid), oid_const(role),
+						   makeConst(REGCLASSOID, -1, InvalidOid, sizeof(Oid),
+									 ObjectIdGetDatum(rules->source), false, true)));
 }
 
 typedef struct BracketContext
@@ -197,31 +240,35 @@ static Expr *
 column_expression(const EthTableRules *rules, Relation rel, AttrNumber attnum, Oid role)
 {
 	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), attnum - 1);
-	const EthCellRule *cell;
-	Expr	   *condition;
+	Expr	   *condition = NULL;
+	Expr	   *mask;
 	CaseExpr   *choice;
 	CaseWhen   *when;
 
 	if (att->attisdropped)
 		return (Expr *) makeNullConst(INT4OID, -1, InvalidOid);
-	if (bms_is_member(attnum, rules->unknown) || bms_is_member(attnum, rules->derived))
-		return (Expr *) makeNullConst(att->atttypid, att->atttypmod, att->attcollation);
-	if (rules->cell_of[attnum] < 0)
+	if (rules->enforcement == ETH_ENFORCE_OBSERVE)
 		return (Expr *) column_var(rel, attnum);
+	if (bms_is_member(attnum, rules->unknown) || bms_is_member(attnum, rules->derived))
+		mask = (Expr *) makeNullConst(att->atttypid, att->atttypmod, att->attcollation);
+	else if (rules->cell_of[attnum] < 0)
+		return (Expr *) column_var(rel, attnum);
+	else
+	{
+		const EthCellRule *cell = &rules->cells[rules->cell_of[attnum]];
 
-	cell = &rules->cells[rules->cell_of[attnum]];
-	condition = may_see(rules, cell, rel, role);
-	if (condition == NULL)
-		return with_typmod(mask_expression(cell), att);
+		condition = eth_protect_may_see(rules, cell, rel, role, ETH_DECIDES);
+		mask = with_typmod(mask_expression(cell), att);
+	}
 	when = makeNode(CaseWhen);
-	when->expr = condition;
+	when->expr = condition ? condition : eth_protect_excepted(rules, role);
 	when->result = (Expr *) column_var(rel, attnum);
 	when->location = -1;
 	choice = makeNode(CaseExpr);
 	choice->casetype = att->atttypid;
 	choice->casecollid = att->attcollation;
 	choice->args = list_make1(when);
-	choice->defresult = with_typmod(mask_expression(cell), att);
+	choice->defresult = mask;
 	choice->location = -1;
 	return (Expr *) choice;
 }
@@ -237,9 +284,13 @@ static Bitmapset *
 strip_masked_columns(const EthTableRules *rules, Relation rel, Oid role,
 					 Bitmapset *selected, AclMode *required)
 {
-	bool		table_reader = eth_protect_is_reader(rules->readers, role);
+	bool		table_reader;
 	Bitmapset  *result = NULL;
 	int			bit = -1;
+
+	if (rules->enforcement == ETH_ENFORCE_OBSERVE)
+		return selected;
+	table_reader = eth_protect_is_reader(rules->readers, role);
 
 	if (bms_is_member(InvalidAttrNumber - FirstLowInvalidHeapAttributeNumber, selected))
 	{
@@ -426,6 +477,7 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 	Query	   *sub = makeNode(Query);
 	Relation	rel = RelationIdGetRelation(outer->relid);
 	List	   *row_policies = outer->securityQuals;
+	bool		observed = rules->enforcement == ETH_ENFORCE_OBSERVE;
 	ExtraContext extra;
 	RangeTblRef *ref;
 	ListCell   *lc;
@@ -445,7 +497,7 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 	inner->securityQuals = row_policies;
 	inner->inFromCl = true;
 	inner->lateral = false;
-	eth_protect_set_stamp(inner, ETH_STAMP_MASKED, role);
+	eth_protect_set_stamp(inner, observed ? ETH_STAMP_OBSERVED : ETH_STAMP_MASKED, role);
 
 	sub->commandType = CMD_SELECT;
 	sub->querySource = QSRC_ORIGINAL;
@@ -477,23 +529,10 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 		ChangeVarNodes((Node *) row_policies, rti, 1, 0);
 		sub->hasRowSecurity = true;
 	}
-	if (rules->rows)
+	if (rules->rows && !observed)
 	{
-		List	   *decisions = NIL;
-
-		for (i = 0; i < rules->npersons; i++)
-		{
-			const EthPersonRule *person = &rules->persons[i];
-			List	   *keys = key_vars(rel, person->nkeys, person->keys);
-			List	   *args = list_make3(makeNullConst(INTERNALOID, -1, InvalidOid),
-										  oid_const(role), oid_const(person->class_relid));
-
-			decisions = lappend(decisions,
-								call(eth_decide_row_function(keys != NIL), list_concat(args, keys)));
-		}
 		/* before the application's own policies, and a security level of its own */
-		inner->securityQuals = lcons(list_length(decisions) == 1 ? linitial(decisions) :
-									 makeBoolExpr(AND_EXPR, decisions, -1),
+		inner->securityQuals = lcons(eth_protect_row_visible(rules, rel, role, ETH_DECIDES),
 									 inner->securityQuals);
 	}
 	if (inner->tablesample != NULL)
@@ -518,6 +557,8 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 	}
 
 	move_permissions(query, outer, sub, inner, rules, rel);
+	if (observed)
+		eth_protect_observe_relation(frame, sub, 1, rules, role);
 
 	outer->rtekind = RTE_SUBQUERY;
 	outer->subquery = sub;
@@ -529,6 +570,7 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 	outer->tablesample = NULL;
 	outer->ctename = NULL;
 
-	frame->masked_relids = list_append_unique_oid(frame->masked_relids, rules->relid);
+	if (!observed)
+		frame->masked_relids = list_append_unique_oid(frame->masked_relids, rules->relid);
 	RelationClose(rel);
 }

@@ -198,6 +198,25 @@ eth_protect_remembered(Oid relid, EthGrantKnows knows, void *context)
 	return result;
 }
 
+bool
+eth_protect_has_remembered(Oid relid)
+{
+	Oid			types[1] = {REGCLASSOID};
+	Datum		values[1];
+	EthCaller	caller;
+	bool		result;
+
+	values[0] = ObjectIdGetDatum(relid);
+	eth_core_enter(&caller);
+	SPI_connect();
+	eth_core_spi("SELECT 1 FROM ethdata.remembered_grant g WHERE g.relation OPERATOR(pg_catalog.=) $1 LIMIT 1",
+				 SPI_OK_SELECT, 1, types, values, NULL, false);
+	result = SPI_processed > 0;
+	SPI_finish();
+	eth_core_leave(&caller);
+	return result;
+}
+
 static bool
 same_grant(const EthGrant *a, const EthGrant *b)
 {
@@ -301,28 +320,37 @@ eth_protect_forget_dropped(void)
 	eth_core_spi("DELETE FROM ethdata.protected_relation p WHERE NOT EXISTS"
 				 " (SELECT FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) p.relation)",
 				 SPI_OK_DELETE, 0, NULL, NULL, NULL, false);
+	if (OidIsValid(eth_core_relid("exception", true)))
+		eth_core_spi("DELETE FROM ethdata.exception x WHERE x.relation IS NOT NULL AND NOT EXISTS"
+					 " (SELECT FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) x.relation)",
+					 SPI_OK_DELETE, 0, NULL, NULL, NULL, false);
+	if (OidIsValid(eth_core_relid("observation", true)))
+		eth_core_spi("DELETE FROM ethdata.observation o WHERE o.relation IS NOT NULL AND NOT EXISTS"
+					 " (SELECT FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) o.relation)",
+					 SPI_OK_DELETE, 0, NULL, NULL, NULL, false);
 	SPI_finish();
 	eth_core_leave(&caller);
 }
 
 /* ---- ethdata.protected_relation ---- */
 
-/* Notes when and by whom the relation was protected first; later calls leave it. */
+/* Notes when, by whom and how strictly the relation was protected first; later calls leave it. */
 void
-eth_protect_record(Oid relid)
+eth_protect_record(Oid relid, const char *enforcement)
 {
 	EthCaller	caller;
-	Oid			types[2] = {REGCLASSOID, NAMEOID};
-	Datum		values[2];
+	Oid			types[3] = {REGCLASSOID, NAMEOID, TEXTOID};
+	Datum		values[3];
 
 	values[0] = ObjectIdGetDatum(relid);
 	values[1] = NameGetDatum(name_of(GetUserNameFromId(GetUserId(), false)));
+	values[2] = CStringGetTextDatum(enforcement);
 	eth_core_enter(&caller);
 	SPI_connect();
 	eth_core_spi("INSERT INTO ethdata.protected_relation (relation, enforcement, protected_at, protected_by)"
-				 " VALUES ($1, 'enforce', pg_catalog.clock_timestamp(), $2)"
+				 " VALUES ($1, $3, pg_catalog.clock_timestamp(), $2)"
 				 " ON CONFLICT (relation) DO NOTHING",
-				 SPI_OK_INSERT, 2, types, values, NULL, false);
+				 SPI_OK_INSERT, 3, types, values, NULL, false);
 	SPI_finish();
 	eth_core_leave(&caller);
 }

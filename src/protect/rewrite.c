@@ -27,6 +27,7 @@
  *	  join would not be null where it must be.
  *	- The tree is copied before it is changed, and changed in place then, so
  *	  that no entry is copied raw by a mutator at work around it.
+ *	- A table that is only observed stays as it is; see observe.c.
  *	- Targets of INSERT, UPDATE, DELETE and MERGE are not replaced; see
  *	  target.c.
  *	- SQL functions that the planner would inline are inlined here first, so
@@ -65,6 +66,7 @@ EthPlanning *eth_protect_planning = NULL;
 static const char *const stamp_texts[] = {
 	[ETH_STAMP_MASKED] = "ethdata: masked",
 	[ETH_STAMP_EXEMPT] = "ethdata: exempt",
+	[ETH_STAMP_OBSERVED] = "ethdata: observed",
 	[ETH_STAMP_TARGET] = "ethdata: target",
 };
 
@@ -129,6 +131,15 @@ reader_of(const EthTableRules *rules, Oid check_as_user, Oid *decision_role)
 		return true;
 	}
 	return !eth_protect_is_exempt(rules, current);
+}
+
+/* The rules that a query has to do with: none where the enforcement is off. */
+static const EthTableRules *
+rules_in_force(Oid relid)
+{
+	const EthTableRules *rules = eth_protect_rules(relid);
+
+	return rules != NULL && rules->enforcement == ETH_ENFORCE_OFF ? NULL : rules;
 }
 
 /* ---- functions that the planner would inline ---- */
@@ -236,7 +247,7 @@ reaches_protected(EthPlanning *frame, Query *query)
 		{
 			case RTE_RELATION:
 				if (eth_protect_stamp_of(rte, NULL) == ETH_STAMP_NONE &&
-					eth_protect_rules(rte->relid) != NULL)
+					rules_in_force(rte->relid) != NULL)
 					return true;
 				break;
 			case RTE_SUBQUERY:
@@ -277,6 +288,20 @@ protect_walker(Node *node, void *context)
 	return expression_tree_walker(node, protect_walker, context);
 }
 
+/* The planner wants the source of a MERGE to be a reference or a join, not a list with a condition. */
+static bool
+is_merge_source(Query *query, int rti)
+{
+	ListCell   *lc;
+
+	if (query->commandType != CMD_MERGE)
+		return false;
+	foreach(lc, query->jointree->fromlist)
+		if (IsA(lfirst(lc), RangeTblRef) && ((RangeTblRef *) lfirst(lc))->rtindex == rti)
+			return !eth_protect_is_merge_target(query, rti);
+	return false;
+}
+
 static void
 protect_query(EthPlanning *frame, Query *query)
 {
@@ -295,11 +320,21 @@ protect_query(EthPlanning *frame, Query *query)
 			(void) inline_if_protected(frame, rte, true);
 		if (rte->rtekind != RTE_RELATION || eth_protect_stamp_of(rte, NULL) != ETH_STAMP_NONE)
 			continue;
-		rules = eth_protect_rules(rte->relid);
+		rules = rules_in_force(rte->relid);
 		if (rules == NULL)
 			continue;
 		if (!reader_of(rules, eth_compat_check_as_user(query, rte), &role))
 			eth_protect_set_stamp(rte, ETH_STAMP_EXEMPT, InvalidOid);
+		else if (rules->enforcement == ETH_ENFORCE_OBSERVE)
+		{
+			if (is_merge_source(query, rti))
+				eth_protect_replace_relation(frame, query, rti, rules, role);
+			else
+			{
+				eth_protect_set_stamp(rte, ETH_STAMP_OBSERVED, role);
+				eth_protect_observe_relation(frame, query, rti, rules, role);
+			}
+		}
 		else if (rti == query->resultRelation || eth_protect_is_merge_target(query, rti))
 		{
 			eth_protect_check_target(query, rti, rules);
@@ -351,6 +386,8 @@ eth_protect_plan_done(EthPlanning *frame, PlannedStmt *plan)
 	if (!frame->touched)
 		return;
 	plan->dependsOnRole = true;
+	if (frame->observed > 0)
+		eth_protect_observe_plan(plan);
 	plan->invalItems = list_concat(plan->invalItems, frame->functions);
 }
 

@@ -427,7 +427,8 @@ check_detach(Oid relid)
 {
 	const EthTableRules *rules = eth_protect_rules(relid);
 
-	if (rules == NULL || eth_protect_is_exempt(rules, GetUserId()))
+	if (rules == NULL || rules->enforcement != ETH_ENFORCE_ENFORCE ||
+		eth_protect_is_exempt(rules, GetUserId()))
 		return;
 	ereport(ERROR,
 			(errcode(ETH_ERR_REFUSED),

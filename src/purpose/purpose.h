@@ -120,6 +120,13 @@ extern const EthPurpose *eth_purpose_in_force(Oid role);
 /* The same without errors, for explanations about any role: *why is a constant text when NULL. */
 extern const EthPurpose *eth_purpose_for_explanation(Oid role, const char *code, const char **why);
 
+/*
+ * For counting what a protection would do: what would be in force for role, never
+ * an error.  *claimed is the id of the purpose that is set or the default, also
+ * where the claim does not hold; 0: none, or an unknown one.
+ */
+extern const EthPurpose *eth_purpose_if_in_force(Oid role, int32 *claimed);
+
 /* Changes with each assignment of ethdata.purpose in this backend: to know when to ask again. */
 extern uint64 eth_purpose_generation;
 

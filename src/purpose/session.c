@@ -236,6 +236,31 @@ eth_purpose_in_force(Oid role)
 	return purpose;
 }
 
+const EthPurpose *
+eth_purpose_if_in_force(Oid role, int32 *claimed)
+{
+	const char *code = setting_in_force();
+	const EthPurpose *purpose;
+	const EthPurpose *other = NULL;
+
+	*claimed = 0;
+	AcceptInvalidationMessages();
+	if (strcmp(code, ETH_CODE_NONE) == 0 || strcmp(code, ETH_CODE_SELF) == 0)
+		return NULL;
+	if (code[0] != '\0')
+		purpose = eth_purpose_by_code(code, true);
+	else
+	{
+		eth_purpose_catalogue_refresh();
+		purpose = default_purpose(role, &other);
+	}
+	if (purpose == NULL || other != NULL)
+		return NULL;
+	*claimed = purpose->id;
+	return (code[0] == '\0' || eth_purpose_granted(role, purpose)) &&
+		eth_purpose_session_may(purpose) ? purpose : NULL;
+}
+
 /*
  * What would be in force, for explanations.  With a code, whether role holds it;
  * without one, for the current user what is set, else the role's default.  The

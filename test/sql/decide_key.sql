@@ -185,10 +185,10 @@ EXCEPTION WHEN feature_not_supported OR undefined_function OR cannot_coerce OR i
   RETURN 'refused';
 END $$;
 SELECT n, pg_temp.refused(statement) FROM unnest(ARRAY[
-  $$SELECT ethdata._may_see(NULL, 0::oid, '{1}', false, 'crm.customer'::regclass::oid, 1)$$,
-  $$SELECT ethdata._may_see(NULL, 0::oid, '{1}', false, 0::oid)$$,
-  $$SELECT ethdata._row_visible(NULL, 0::oid, 'crm.customer'::regclass::oid, 1)$$,
-  $$SELECT ethdata._row_visible(NULL::internal, 0::oid, 0::oid)$$
+  $$SELECT ethdata._may_see(NULL, 0::oid, 0::oid, '{1}', false, 'crm.customer'::regclass::oid, 1)$$,
+  $$SELECT ethdata._may_see(NULL, 0::oid, 0::oid, '{1}', false, 0::oid)$$,
+  $$SELECT ethdata._row_visible(NULL, 0::oid, 0::oid, 'crm.customer'::regclass::oid, 1)$$,
+  $$SELECT ethdata._row_visible(NULL::internal, 0::oid, 0::oid, 0::oid)$$
 ]) WITH ORDINALITY AS u (statement, n) ORDER BY n;
 
 DROP SCHEMA crm CASCADE;

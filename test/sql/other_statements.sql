@@ -107,7 +107,7 @@ BEGIN
 EXCEPTION WHEN feature_not_supported OR undefined_function OR cannot_coerce OR invalid_object_definition OR invalid_function_definition THEN
   RETURN 'refused';
 END $$;
-SELECT pg_temp.refused($$SELECT ethdata._may_see(NULL::internal, 0, '{}'::int[], false, 0)$$);
+SELECT pg_temp.refused($$SELECT ethdata._may_see(NULL::internal, 0, 0, '{}'::int[], false, 0)$$);
 SELECT ethdata.mask_hash('guess');
 
 -- all privileges to read do not lift a mask

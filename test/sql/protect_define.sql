@@ -77,8 +77,6 @@ SELECT try($$SELECT ethdata.protect('pd.customer', subject => 'id', rows => NULL
 SELECT try($$SELECT ethdata.protect('pd.customer', subject => 'id', force => NULL)$$);
 SELECT try($$SELECT ethdata.protect('pd.customer', subject => 'id', new_columns => NULL)$$);
 SELECT try($$SELECT ethdata.protect('pd.customer', subject => 'id', new_columns => 'hide')$$);
-SELECT try($$SELECT ethdata.protect('pd.customer', subject => 'id', enforcement => 'observe')$$);
-SELECT try($$SELECT ethdata.protect('pd.customer', subject => 'id', enforcement => 'off')$$);
 SELECT try($$SELECT ethdata.protect('pd.customer', subject => 'id', enforcement => 'maybe')$$);
 
 \echo == nothing was left behind by any of these
@@ -148,11 +146,17 @@ SELECT ethdata.classify('pd.customer', 'name', 'health');
 
 \echo == enforcement
 SELECT ethdata.set_enforcement('pd.customer', 'enforce', reason => 'CHG-1');
-SELECT try($$SELECT ethdata.set_enforcement('pd.customer', 'observe', reason => 'pilot')$$);
-SELECT try($$SELECT ethdata.set_enforcement('pd.customer', 'off')$$);
+SELECT try($$SELECT ethdata.set_enforcement('pd.customer', 'observe')$$);
+SELECT try($$SELECT ethdata.set_enforcement('pd.customer', 'observe', reason => ' ')$$);
+SELECT try($$SELECT ethdata.protect('pd.customer', subject => 'id', enforcement => 'observe')$$);
+SELECT try($$SELECT ethdata.set_enforcement('pd.customer', 'off', reason => 'pilot')$$);
+SELECT ethdata.protect('pd.customer', subject => 'id');
+SELECT ethdata.protect('pd.customer', subject => 'id', enforcement => 'observe');
+SELECT relation, enforcement, enforcement_reason, enforcement_by FROM ethdata.protected_relation WHERE relation = 'pd.customer'::regclass;
 SELECT try($$SELECT ethdata.set_enforcement('pd.customer', 'on')$$);
 SELECT try($$SELECT ethdata.set_enforcement('pd.customer', NULL)$$);
 SELECT try($$SELECT ethdata.set_enforcement('pd.parted_2026', 'enforce')$$);
+SELECT try($$SELECT ethdata.set_enforcement('pd.view', 'enforce')$$);
 
 \echo == rights: the owner may protect more, not less
 SET ROLE regress_pd_owner;
@@ -163,7 +167,10 @@ SELECT try($$SELECT ethdata.protect('pd.customer')$$);
 SELECT try($$SELECT ethdata.protect('pd.customer', subject => 'id', force => true, new_columns => 'show_and_report')$$);
 SELECT try($$SELECT ethdata.unprotect('pd.customer')$$);
 SELECT try($$SELECT ethdata.unlink_subject('pd.orders', 'id')$$);
+SELECT try($$SELECT ethdata.set_enforcement('pd.customer', 'off', reason => 'mine')$$);
 SELECT try($$SELECT ethdata.set_enforcement('pd.customer', 'enforce')$$);
+SELECT try($$SELECT ethdata.set_enforcement('pd.customer', 'enforce')$$);
+SELECT try($$SELECT ethdata.set_enforcement('pd.customer', 'observe', reason => 'mine')$$);
 ALTER TABLE pd.customer ADD COLUMN added text;
 SELECT try($$SELECT ethdata.classify('pd.customer', 'added', 'technical')$$);
 SELECT try($$SELECT ethdata.classify('pd.customer', 'name', 'identity')$$);
