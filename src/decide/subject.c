@@ -57,6 +57,14 @@ memo_slot(const EthPurpose *purpose, int32 class_id, const EthKey *key)
 	return &memo[hash % MEMO_SLOTS];
 }
 
+static bool
+has_class(int32 class_id)
+{
+	const EthClass *class = eth_consent_class_by_id(class_id);
+
+	return class != NULL && OidIsValid(class->relid);
+}
+
 EthReason
 eth_decide_subject(const EthPurpose *purpose, int32 class_id, const EthKey *key)
 {
@@ -84,7 +92,9 @@ eth_decide_subject(const EthPurpose *purpose, int32 class_id, const EthKey *key)
 			if (purpose == NULL)
 				return ETH_DENIED_RETIRED;
 		}
-		reason = eth_decide_person(purpose, value, eth_core_clock());
+		/* of a class that was dropped nobody permits anything */
+		reason = has_class(class_id) ? eth_decide_person(purpose, value, eth_core_clock()) :
+			ETH_DENIED_UNKNOWN_SUBJECT;
 		if (value != NULL)
 			pfree(value);
 		if (latest || !ETH_IS_PERMITTED(reason) || !eth_core_snapshot_is_old())
