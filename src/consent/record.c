@@ -304,6 +304,23 @@ effective_time(const EthRecord *record, TimestampTz received)
 	return Min(record->claimed, received);
 }
 
+/* Was the choice presented as then, with the evidence that is given now? */
+static bool
+same_choice(const EthRecord *record, HeapTuple tuple, TupleDesc desc)
+{
+	bool		isnull;
+	Datum		value = heap_getattr(tuple, Anum_consent_event_selection, desc, &isnull);
+
+	if (isnull != (record->selection == NULL) ||
+		(!isnull && strcmp(TextDatumGetCString(value), record->selection) != 0))
+		return false;
+	/* as with notice and time, what is left out contradicts nothing */
+	if (record->evidence == NULL)
+		return true;
+	value = heap_getattr(tuple, Anum_consent_event_evidence, desc, &isnull);
+	return !isnull && DatumGetBool(DirectFunctionCall2(jsonb_eq, value, JsonbPGetDatum(record->evidence)));
+}
+
 /*
  * The same event of the same source again?  Returns its id, 0 when it is new.
  * Errors: 22023 when the source told something else under that name.
@@ -350,7 +367,8 @@ find_repeated(const EthRecord *record, int32 class_id, const char *subject)
 			(record->notice != NULL && record->notice_must_cover &&
 			 event.notice != eth_purpose_id(record->notice)) ||
 			(record->claims_time &&
-			 Min(record->claimed, event.recorded_at) != event.effective_at))
+			 Min(record->claimed, event.recorded_at) != event.effective_at) ||
+			!same_choice(record, tuple, desc))
 			differs = true;
 		break;
 	}
@@ -359,8 +377,9 @@ find_repeated(const EthRecord *record, int32 class_id, const char *subject)
 	if (differs)
 		ereport(ERROR,
 				(errcode(ETH_ERR_BAD_VALUE),
-				 errmsg("event \"%s\" of source \"%s\" was recorded before with other content",
-						record->source_event, record->source),
+				 errmsg("this event of source \"%s\" was recorded before with other content",
+						eth_core_shown(record->source)),
+				 errdetail("Another person, purpose, answer, time, notice, selection or evidence."),
 				 errhint("Give each event of a source a name of its own.")));
 	return found;
 }
@@ -381,7 +400,7 @@ check_notice(const EthRecord *record, TimestampTz effective_at)
 	if (notice == NULL)
 		ereport(ERROR,
 				(errcode(ETH_ERR_UNKNOWN),
-				 errmsg("notice \"%s\" does not exist", record->notice),
+				 errmsg("notice \"%s\" does not exist", eth_core_shown(record->notice)),
 				 errhint("Publish it with ethdata.publish_notice().")));
 	if (!eth_consent_notice_covers(notice, record->purpose_id))
 	{

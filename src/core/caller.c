@@ -32,6 +32,7 @@
 #include "catalog/pg_namespace.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/fmgroids.h"
@@ -252,6 +253,16 @@ eth_core_require_owner_or_admin(Oid relid, const char *action)
 			 errmsg("permission denied to %s table \"%s\"", action, name ? name : "?"),
 			 errdetail("Only the table's owner, superusers and members of role \"%s\" may.",
 					   ETH_ROLE_ADMIN)));
+}
+
+const char *
+eth_core_shown(const char *text)
+{
+	int			len = strlen(text);
+
+	if (len <= 200)
+		return text;
+	return psprintf("%.*s...", pg_mbcliplen(text, len, 200), text);
 }
 
 void

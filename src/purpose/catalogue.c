@@ -700,7 +700,7 @@ eth_purpose_by_code(const char *code, bool missing_ok)
 	if (!missing_ok)
 		ereport(ERROR,
 				(errcode(ETH_ERR_UNKNOWN),
-				 errmsg("purpose \"%s\" does not exist", code),
+				 errmsg("purpose \"%s\" does not exist", eth_core_shown(code)),
 				 errhint("Purposes are defined with ethdata.define_purpose() and listed in ethdata.purpose.")));
 	return NULL;
 }

@@ -77,7 +77,7 @@ eth_purpose_basis_by_name(const char *name)
 	if (!eth_purpose_basis_find(name, &basis))
 		ereport(ERROR,
 				(errcode(ETH_ERR_BAD_VALUE),
-				 errmsg("unknown legal basis \"%s\"", name),
+				 errmsg("unknown legal basis \"%s\"", eth_core_shown(name)),
 				 errhint("Legal bases are consent, explicit_consent, contract, legal_obligation, vital_interests, public_task, legitimate_interests, soft_opt_in and opt_out; within \"bases\" also none.")));
 	return basis;
 }

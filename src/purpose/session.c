@@ -216,7 +216,7 @@ eth_purpose_in_force(Oid role)
 		if (purpose == NULL)
 			ereport(ERROR,
 					(errcode(ETH_ERR_UNKNOWN),
-					 errmsg("purpose \"%s\" does not exist", code),
+					 errmsg("purpose \"%s\" does not exist", eth_core_shown(code)),
 					 errdetail("It is the value of the setting ethdata.purpose."),
 					 errhint("RESET ethdata.purpose, or set one that is listed in ethdata.purpose.")));
 		eth_purpose_require_granted(role, purpose);
