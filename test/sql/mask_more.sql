@@ -55,6 +55,7 @@ BEGIN
   END LOOP;
 END $$;
 SELECT pg_temp.plan('SELECT name, visits, salary, weight, ip, net, iban, doc, raw FROM mm.person');
+DROP FUNCTION pg_temp.plan(text);
 RESET ROLE;
 SET ROLE regress_mm_support;
 SELECT * FROM mm.person WHERE id = 1;
