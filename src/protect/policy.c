@@ -179,6 +179,7 @@ prepare_mask(EthCellRule *cell, Node *mask, Oid relid, Form_pg_attribute att)
 	}
 	if (IsA(mask, Const) && ((Const *) mask)->constisnull)
 		mask = NULL;
+	cell->foreign = mask != NULL && eth_mask_may_raise(mask);
 	if (mask == NULL || exprType(mask) != att->atttypid ||
 		!eth_mask_is_safe(mask, relid, cell->attnum))
 	{

@@ -67,6 +67,7 @@ typedef struct EthCellRule
 	AttrNumber	attnum;
 	Node	   *mask;			/* over Var(varno 1, attnum), of the column's type; NULL constant when unsafe */
 	bool		may_raise;		/* bracket it: eth_mask_may_raise() */
+	bool		foreign;		/* calls what others than ethdata may replace */
 	int			nreveal;
 	char	  **reveal_for;		/* purpose codes */
 	char	   *category;		/* NULL: unclassified */
