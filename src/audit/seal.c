@@ -40,6 +40,7 @@
 #include "storage/lmgr.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -127,11 +128,12 @@ snapshot_now(void)
 	FullTransactionId own = GetTopFullTransactionIdIfAny();
 	EthAuditSnapshot parsed;
 	StringInfoData out;
+	LOCAL_FCINFO(fcinfo, 0);
 	int			i;
 
-	eth_core_spi("SELECT pg_catalog.pg_current_snapshot()::pg_catalog.text", SPI_OK_SELECT,
-				 0, NULL, NULL, NULL, true);
-	text = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	/* of the snapshot under which events are read, not of a later one */
+	InitFunctionCallInfoData(*fcinfo, NULL, 0, InvalidOid, NULL, NULL);
+	text = DatumGetCString(DirectFunctionCall1(pg_snapshot_out, pg_current_snapshot(fcinfo)));
 	if (!FullTransactionIdIsValid(own))
 		return text;
 	eth_audit_snapshot_parse(&parsed, text);

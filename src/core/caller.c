@@ -24,6 +24,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
+#include "access/parallel.h"
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
@@ -39,6 +40,7 @@
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 #include "core/core.h"
@@ -271,7 +273,19 @@ eth_core_spi(const char *query, int expected, int nargs, Oid *types,
 {
 	int			result;
 
-	result = SPI_execute_with_args(query, nargs, types, values, nulls, read_only, 0);
+	/* in parallel mode there is no latest snapshot, and nothing is written */
+	if (IsInParallelMode())
+		result = SPI_execute_with_args(query, nargs, types, values, nulls, read_only, 0);
+	else
+	{
+		SPIPlanPtr	plan = SPI_prepare(query, nargs, types);
+
+		if (plan == NULL)
+			elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+		result = SPI_execute_snapshot(plan, values, nulls, GetLatestSnapshot(), InvalidSnapshot,
+									  read_only, true, 0);
+		SPI_freeplan(plan);
+	}
 	if (result != expected)
 		elog(ERROR, "query of ethdata returned %s: %s",
 			 SPI_result_code_string(result), query);

@@ -101,7 +101,7 @@ extern void eth_core_caller_init(void);
 /* A caller's text as messages show it: at most 200 bytes, whole characters. */
 extern const char *eth_core_shown(const char *text);
 
-/* Run a query through SPI with parameters, schema-qualified; connects nothing. Returns SPI result code, errors unless it equals expected. */
+/* Run a query through SPI with parameters, schema-qualified, under a snapshot that sees every committed row; connects nothing. Returns SPI result code, errors unless it equals expected. */
 extern void eth_core_spi(const char *query, int expected, int nargs, Oid *types, Datum *values, const char *nulls, bool read_only);
 
 /* ---- statement.c ---- */
