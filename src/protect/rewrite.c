@@ -337,7 +337,7 @@ protect_query(EthPlanning *frame, Query *query)
 		}
 		else if (rti == query->resultRelation || eth_protect_is_merge_target(query, rti))
 		{
-			eth_protect_check_target(query, rti, rules);
+			eth_protect_check_target(query, rti, rules, role);
 			eth_protect_set_stamp(rte, ETH_STAMP_TARGET, role);
 		}
 		else if (rti == excluded)
