@@ -128,6 +128,7 @@ snapshot_now(void)
 	FullTransactionId own = GetTopFullTransactionIdIfAny();
 	EthAuditSnapshot parsed;
 	StringInfoData out;
+
 	LOCAL_FCINFO(fcinfo, 0);
 	int			i;
 
@@ -327,7 +328,8 @@ signed_note(const char *origin, uint64 size, const uint8 *root)
 typedef struct Sealing
 {
 	EthMerkle	tree;
-	uint8		tile[ETH_TILE_WIDTH * ETH_SHA256_BYTES];	/* the last one of level 0 */
+	uint8		tile[ETH_TILE_WIDTH * ETH_SHA256_BYTES];	/* the last one of level
+															 * 0 */
 	int			tile_width;
 	bool		tile_changed;
 } Sealing;

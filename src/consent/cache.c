@@ -65,7 +65,8 @@ typedef struct Cache
 
 static Cache *cache = NULL;
 static bool stale = true;
-static uint64 invalidations = 0;	/* of any relation: counted while a copy is loaded */
+static uint64 invalidations = 0;	/* of any relation: counted while a copy
+									 * is loaded */
 uint64		eth_consent_cache_version = 0;
 
 static const struct
@@ -73,6 +74,7 @@ static const struct
 	uint8		number;
 	const char *code;
 }			shipped_regimes[] =
+
 {
 	{1, "gdpr"},
 	{2, "ccpa"},

@@ -360,7 +360,8 @@ find_repeated(const EthRecord *record, int32 class_id, const char *subject)
 			break;
 		}
 		if (event.purpose != record->purpose_id)
-			continue;			/* one source event may answer about several purposes */
+			continue;			/* one source event may answer about several
+								 * purposes */
 		found = event.id;
 		if ((event.action == ETH_ACTION_RENEW ? ETH_ACTION_GIVE : event.action) != record->action ||
 			event.supersedes != record->supersedes ||
@@ -636,7 +637,10 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 	if (events.newest >= received)
 		received = events.newest + 1;
 
-	/* from here on as the extension's owner: the class's own table is behind us */
+	/*
+	 * from here on as the extension's owner: the class's own table is behind
+	 * us
+	 */
 	eth_core_enter(&caller);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
@@ -669,8 +673,8 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 	}
 	if (written > 0)
 		eth_consent_write_state(class->id, PointerGetDatum(key_bytes(key)),
-					eth_consent_build(&events, regime, birth_date, events.newest, DT_NOEND),
-					exists);
+								eth_consent_build(&events, regime, birth_date, events.newest, DT_NOEND),
+								exists);
 	SPI_finish();
 	eth_core_leave(&caller);
 

@@ -25,7 +25,8 @@ typedef struct KeyCall
 	Oid			relid;			/* class argument; InvalidOid: unnamed */
 	int32		class_id;
 	EthKeyKind	kind;
-	bool		plain_text;		/* a text column of its own: its bytes are the key */
+	bool		plain_text;		/* a text column of its own: its bytes are the
+								 * key */
 } KeyCall;
 
 static const char *

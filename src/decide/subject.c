@@ -42,7 +42,10 @@ memo_slot(const EthPurpose *purpose, int32 class_id, const EthKey *key)
 {
 	uint32		hash;
 
-	/* without preload statements are not counted: an instant could last too long */
+	/*
+	 * without preload statements are not counted: an instant could last too
+	 * long
+	 */
 	if (key->len > MEMO_KEY_BYTES || !eth_core_preloaded)
 		return NULL;
 	if (memo_version != eth_purpose_catalogue_version ||

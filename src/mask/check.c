@@ -61,10 +61,12 @@ typedef struct Check
 	Oid			relid;
 	Oid			owner;			/* of the table */
 	AttrNumber	attnum;
-	bool		constants;		/* refuse constant arguments that make no sense */
+	bool		constants;		/* refuse constant arguments that make no
+								 * sense */
 	bool		in_domain;		/* walking a domain's constraint */
 	bool		has_definer;	/* the owner's code gets values */
-	Oid			stable;			/* a function called by name that may read settings or tables */
+	Oid			stable;			/* a function called by name that may read
+								 * settings or tables */
 	int			sqlstate;
 	char	   *message;
 	char	   *detail;
@@ -303,7 +305,11 @@ check_polymorphic(Oid funcid, List *args, Check *check)
 
 		if (proc->pronargs == 0)
 			break;
-		/* arguments of a VARIADIC "any" beyond the declared ones are as the last one */
+
+		/*
+		 * arguments of a VARIADIC "any" beyond the declared ones are as the
+		 * last one
+		 */
 		declared = proc->proargtypes.values[Min(number, proc->pronargs - 1)];
 		i++;
 		if (declared == ANYOID || declared == RECORDOID || declared == RECORDARRAYOID ||
@@ -432,7 +438,11 @@ check_walker(Node *node, void *context)
 
 		case T_MinMaxExpr:
 		case T_RowCompareExpr:
-			/* operators of default classes, which only superusers make; a row's are named */
+
+			/*
+			 * operators of default classes, which only superusers make; a
+			 * row's are named
+			 */
 			if (check_functions_in_node(node, check_function, check))
 				return true;
 			break;
@@ -567,7 +577,11 @@ eth_mask_is_safe(Node *expr, Oid relid, AttrNumber attnum)
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "ethdata mask check", ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Check		check;
-	/* a unit that means nothing gives NULL, which is safe: the rest must be as safe */
+
+	/*
+	 * a unit that means nothing gives NULL, which is safe: the rest must be
+	 * as safe
+	 */
 	bool		result = run_check(expr, relid, attnum, false, &check);
 
 	MemoryContextSwitchTo(old);

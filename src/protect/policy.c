@@ -216,7 +216,8 @@ typedef struct Building
 	List	   *cells;			/* EthCellRule * */
 	Oid			rule_namespace;
 	bool		any;			/* rules were found, and so the next is set */
-	EthEnforcement enforcement; /* the strictest of the relations that they stand on */
+	EthEnforcement enforcement; /* the strictest of the relations that they
+								 * stand on */
 } Building;
 
 /* Adds one rule; false: it is none that could be read. */

@@ -83,10 +83,11 @@ typedef struct Protection
 {
 	Privileges *privileges;
 	bool		own;			/* the rules stand on the relation itself */
-	bool		enforced;		/* else privileges are as the site granted them */
+	bool		enforced;		/* else privileges are as the site granted
+								 * them */
 	Bitmapset  *shown;			/* columns whose raw value all may read */
 	List	   *table_readers;
-	List	  **column_readers;	/* [natts + 1] */
+	List	  **column_readers; /* [natts + 1] */
 } Protection;
 
 /* ---- items ---- */
@@ -585,7 +586,11 @@ make_narrowed(Privileges *privileges, Bitmapset *shown)
 														 item->ai_grantee, item->ai_grantor);
 				continue;
 			}
-			/* stays, but would be taken for ethdata's when it is no more than that */
+
+			/*
+			 * stays, but would be taken for ethdata's when it is no more than
+			 * that
+			 */
 			whole = table_grant(grants, item->ai_grantee, item->ai_grantor);
 			if (whole != NULL && (whole->option || !has_select_option(item)))
 				grants = lappend(grants, make_grant(attnum, item, i));

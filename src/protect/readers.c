@@ -94,7 +94,11 @@ eth_protect_copy_statement(Node *node)
 	relid = RangeVarGetRelid(stmt->relation, AccessShareLock, true);
 	if (!OidIsValid(relid) || get_rel_relkind(relid) != RELKIND_RELATION)
 		return node;
-	/* who is exempt whatever the rules say may dump a table whose rules are damaged */
+
+	/*
+	 * who is exempt whatever the rules say may dump a table whose rules are
+	 * damaged
+	 */
 	if (eth_core_has_role(GetUserId(), ETH_ROLE_EXEMPT))
 		return node;
 	rules = eth_protect_rules(relid);

@@ -41,7 +41,8 @@ typedef struct RulesEntry
 	Oid			relid;			/* hash key */
 	MemoryContext context;		/* NULL for a relation without rules */
 	EthTableRules *rules;		/* NULL: not protected */
-	int			nabove;			/* relations above it, whose rules count here too */
+	int			nabove;			/* relations above it, whose rules count here
+								 * too */
 	Oid		   *above;
 } RulesEntry;
 
@@ -220,7 +221,10 @@ find_rules(Oid relid)
 {
 	RulesEntry *entry;
 
-	/* Core's own relations carry no rules; without a schema of ours nothing does. */
+	/*
+	 * Core's own relations carry no rules; without a schema of ours nothing
+	 * does.
+	 */
 	if (relid < FirstNormalObjectId)
 		return NULL;
 	if (cache == NULL)

@@ -31,7 +31,8 @@ typedef struct TargetContext
 	const EthTableRules *rules;
 	int			rti;
 	int			sublevels_up;
-	AttrNumber	found;			/* a masked column that is read, or 0 for a whole row */
+	AttrNumber	found;			/* a masked column that is read, or 0 for a
+								 * whole row */
 } TargetContext;
 
 #define NOTHING_FOUND PG_INT16_MAX

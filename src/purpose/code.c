@@ -22,6 +22,7 @@ static const struct
 	bool		rests_on_answer;
 	int			strictness;		/* a larger one permits less */
 }			bases[] =
+
 {
 	[ETH_BASIS_CONSENT] = {"consent", true, 7},
 	[ETH_BASIS_EXPLICIT_CONSENT] = {"explicit_consent", true, 8},

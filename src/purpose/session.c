@@ -200,9 +200,9 @@ eth_purpose_in_force(Oid role)
 	const EthPurpose *other;
 
 	/*
-	 * Membership of roles is as core's caches say, and within a transaction core
-	 * does not look for news at the start of a statement.  We do, so that a
-	 * revoked membership counts as soon as a revoked grant.
+	 * Membership of roles is as core's caches say, and within a transaction
+	 * core does not look for news at the start of a statement.  We do, so
+	 * that a revoked membership counts as soon as a revoked grant.
 	 */
 	AcceptInvalidationMessages();
 
