@@ -39,7 +39,7 @@
 #include "protect/define.h"
 #include "purpose/purpose.h"
 
-#define FLUSH_BYTES (64 * 1024)
+#define FLUSH_BYTES ((Size) 64 * 1024)
 
 /* ---- contexts ---- */
 

@@ -359,10 +359,10 @@ write_tile(int level, int64 index, const uint8 *hashes, int width)
 {
 	Oid			types[3] = {INT4OID, INT8OID, BYTEAOID};
 	Datum		values[3];
-	bytea	   *bytes = palloc(VARHDRSZ + width * ETH_SHA256_BYTES);
+	bytea	   *bytes = palloc(VARHDRSZ + (size_t) width * ETH_SHA256_BYTES);
 
-	SET_VARSIZE(bytes, VARHDRSZ + width * ETH_SHA256_BYTES);
-	memcpy(VARDATA(bytes), hashes, width * ETH_SHA256_BYTES);
+	SET_VARSIZE(bytes, VARHDRSZ + (size_t) width * ETH_SHA256_BYTES);
+	memcpy(VARDATA(bytes), hashes, (size_t) width * ETH_SHA256_BYTES);
 	values[0] = Int32GetDatum(level);
 	values[1] = Int64GetDatum(index);
 	values[2] = PointerGetDatum(bytes);
@@ -385,16 +385,16 @@ add_above(int level, int64 index, const uint8 *hashes)
 
 	eth_merkle_init(&tree);
 	for (i = 0; i < ETH_TILE_WIDTH; i++)
-		eth_merkle_append(&tree, hashes + i * ETH_SHA256_BYTES);
+		eth_merkle_append(&tree, hashes + (size_t) i * ETH_SHA256_BYTES);
 	eth_merkle_root(&tree, root);
 
 	tile = read_tile(level + 1, index / ETH_TILE_WIDTH);
 	if (tile != NULL)
 	{
 		width = Min(VARSIZE_ANY_EXHDR(tile) / ETH_SHA256_BYTES, ETH_TILE_WIDTH - 1);
-		memcpy(above, VARDATA_ANY(tile), width * ETH_SHA256_BYTES);
+		memcpy(above, VARDATA_ANY(tile), (size_t) width * ETH_SHA256_BYTES);
 	}
-	memcpy(above + width * ETH_SHA256_BYTES, root, ETH_SHA256_BYTES);
+	memcpy(above + (size_t) width * ETH_SHA256_BYTES, root, ETH_SHA256_BYTES);
 	width++;
 	write_tile(level + 1, index / ETH_TILE_WIDTH, above, width);
 	if (width == ETH_TILE_WIDTH)
@@ -418,7 +418,7 @@ append_leaf(void *context, int64 id, const uint8 *leaf)
 	Sealing    *sealing = context;
 
 	eth_merkle_append(&sealing->tree, leaf);
-	memcpy(sealing->tile + sealing->tile_width * ETH_SHA256_BYTES, leaf, ETH_SHA256_BYTES);
+	memcpy(sealing->tile + (size_t) sealing->tile_width * ETH_SHA256_BYTES, leaf, ETH_SHA256_BYTES);
 	sealing->tile_width++;
 	sealing->tile_changed = true;
 	if (sealing->tile_width == ETH_TILE_WIDTH)
@@ -449,10 +449,10 @@ load_tree(Sealing *sealing, const EthCheckpoint *last)
 		if (tile == NULL || VARSIZE_ANY_EXHDR(tile) < (size_t) width * ETH_SHA256_BYTES)
 			break;
 		for (j = 0; j < width; j++)
-			eth_merkle_append(&sealing->tree, (const uint8 *) VARDATA_ANY(tile) + j * ETH_SHA256_BYTES);
+			eth_merkle_append(&sealing->tree, (const uint8 *) VARDATA_ANY(tile) + (size_t) j * ETH_SHA256_BYTES);
 		if (i == full)
 		{
-			memcpy(sealing->tile, VARDATA_ANY(tile), width * ETH_SHA256_BYTES);
+			memcpy(sealing->tile, VARDATA_ANY(tile), (size_t) width * ETH_SHA256_BYTES);
 			sealing->tile_width = width;
 		}
 		pfree(tile);

@@ -712,6 +712,28 @@ is_as_granted(Oid relid)
 	return rules != NULL && rules->enforcement != ETH_ENFORCE_ENFORCE && !eth_protect_has_remembered(relid);
 }
 
+/*
+ * Nothing was ever granted on the relation or a column of it, so there is nothing to
+ * narrow: a restore creates the policies of a table above while it still loads
+ * this one, and must not wait for it.
+ */
+static bool
+grants_nothing(Oid relid)
+{
+	Privileges *privileges;
+	int			i;
+
+	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
+		return true;
+	if (eth_protect_has_own_rules(relid))
+		return false;
+	privileges = read_privileges(relid);
+	for (i = 0; i <= privileges->natts; i++)
+		if (privileges->stored[i] != NULL)
+			return false;
+	return true;
+}
+
 void
 eth_protect_narrow(Oid relid)
 {
@@ -722,7 +744,7 @@ eth_protect_narrow(Oid relid)
 	{
 		Oid			child = lfirst_oid(lc);
 
-		if (is_as_granted(child))
+		if (is_as_granted(child) || (child != relid && grants_nothing(child)))
 			continue;
 		LockRelationOid(child, ShareUpdateExclusiveLock);
 		if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(child)))
