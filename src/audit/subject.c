@@ -335,12 +335,16 @@ eth_audit_joint_key(int n, const EthAuditSubject *subjects, pg_uuid_t *reference
 	if (n == 0)
 	{
 		(void) eth_audit_subject(&nobody, true, &data_key);
+		if (data_key == NULL)
+			elog(ERROR, "the data key of nobody is missing");
 		memcpy(key, data_key, ETH_KEY_BYTES);
 		return;
 	}
 	for (i = 0; i < n; i++)
 	{
 		references[i] = *eth_audit_subject(&subjects[i], true, &data_key);
+		if (data_key == NULL)
+			elog(ERROR, "a person's data key is missing");
 		if (i == 0)
 			memcpy(key, data_key, ETH_KEY_BYTES);
 		else
