@@ -253,9 +253,9 @@ check_type(Oid type, bool any, Check *check)
 		}
 		else if (OidIsValid(element))
 			type = element;
-		else if (any && type == RECORDOID)
-			break;				/* nobody knows what its fields are */
-		else if (superuser_arg(owner) || kind == TYPTYPE_PSEUDO || (kind == TYPTYPE_ENUM && !any))
+		else if (!(any && type == RECORDOID) && /* nobody knows what its
+												 * fields are */
+				 (superuser_arg(owner) || kind == TYPTYPE_PSEUDO || (kind == TYPTYPE_ENUM && !any)))
 			return false;
 		else
 			break;

@@ -483,6 +483,8 @@ tell_audit(Oid relid, int number, bool person, const FuncExpr *old_call, const F
 	EthAuditEvent event;
 	EthDetails	details;
 
+	if (call == NULL)
+		return;
 	memset(&event, 0, sizeof(event));
 	event.kind = ETH_AUDIT_POLICY;
 	event.relid = relid;
