@@ -80,7 +80,7 @@ copy_out(char *text)
 	if (text == NULL)
 		return NULL;
 	copy = SPI_palloc(strlen(text) + 1);
-	strcpy(copy, text);
+	memcpy(copy, text, strlen(text) + 1);
 	return copy;
 }
 
