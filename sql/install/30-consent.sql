@@ -6,7 +6,7 @@ CREATE TYPE ethdata.consent;
 CREATE FUNCTION ethdata.consent_in(pg_catalog.cstring) RETURNS ethdata.consent
   LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ethdata_consent_in';
 COMMENT ON FUNCTION ethdata.consent_in(pg_catalog.cstring) IS
-  'Input of type ethdata.consent: JSON as {"v":1,"regime":"gdpr","purposes":{"marketing.email":["given","2028-03-01T00:00Z"]}}. Reads no table. Errors: 22P02; 54000 more than 65535 purposes.';
+  'Input of type ethdata.consent: JSON as {"v":1,"regime":"gdpr","purposes":{"marketing.email":["given","2028-03-01T00:00Z"]}}. Reads no table. Times and dates are as output writes them or ISO 8601 with a zone, and no key is there twice. Errors: 22P02; 54000 more than 65535 purposes.';
 CREATE FUNCTION ethdata.consent_out(ethdata.consent) RETURNS pg_catalog.cstring
   LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ethdata_consent_out';
 COMMENT ON FUNCTION ethdata.consent_out(ethdata.consent) IS
@@ -125,25 +125,51 @@ CREATE TABLE ethdata.regime (
   CONSTRAINT regime_code CHECK (code OPERATOR(pg_catalog.~) '^[a-z0-9_-]{1,60}$')
 );
 COMMENT ON TABLE ethdata.regime IS
-  'Legal regimes. number is what consent values carry: 1 to 3 are shipped, a site''s own are 4 to 255 and are printed as "#<number>". opt_out_default: purposes of basis opt_out may be used after notice until the person says no. no_reprompt: how long a person who said no must not be asked again.';
+  'Legal regimes. Shipped rows never change; a site adds its own. number is what consent values carry: 1 to 3 are shipped, a site''s own are 4 to 255 and are printed as "#<number>". opt_out_default: purposes of basis opt_out may be used after notice until the person says no. no_reprompt: how long a person who said no must not be asked again.';
 INSERT INTO ethdata.regime (number, code, opt_out_default, no_reprompt, shipped) VALUES
   (1, 'gdpr', false, NULL, true),
   (2, 'ccpa', true, '12 months', true),
   (3, 'dpdp', false, NULL, true);
 
 CREATE TABLE ethdata.jurisdiction (
-  code    pg_catalog.text COLLATE pg_catalog."C" PRIMARY KEY,
+  code    pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
   regime  pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
   shipped pg_catalog.bool NOT NULL DEFAULT false,
+  PRIMARY KEY (code, shipped),
   CONSTRAINT jurisdiction_code CHECK (code OPERATOR(pg_catalog.~) '^[A-Z]{2}(-[A-Z0-9]{1,3})?$')
 );
 COMMENT ON TABLE ethdata.jurisdiction IS
-  'Which regime holds where: ISO 3166-1 alpha-2 or 3166-2 codes. A subdivision that is not listed has its country''s regime; a place that is not listed has none known, and the strictest rule holds.';
+  'Which regime holds where: ISO 3166-1 alpha-2 or 3166-2 codes. A subdivision that is not listed has its country''s regime; a place that is not listed has none known, and the strictest rule holds. Shipped rows never change; where a site has a row of its own (shipped false) for a code, that one holds.';
 INSERT INTO ethdata.jurisdiction (code, regime, shipped)
   SELECT c, 'gdpr', true FROM pg_catalog.unnest(ARRAY[
     'AT', 'BE', 'BG', 'CY', 'CZ', 'DE', 'DK', 'EE', 'ES', 'FI', 'FR', 'GR', 'HR', 'HU', 'IE', 'IT', 'LT', 'LU', 'LV',
     'MT', 'NL', 'PL', 'PT', 'RO', 'SE', 'SI', 'SK', 'IS', 'LI', 'NO', 'GB']) c
   UNION ALL VALUES ('US-CA', 'ccpa', true), ('IN', 'dpdp', true);
+
+-- After the rows: what is shipped is the same in every database, so that a dump need
+-- not carry it and a restore means the same.
+CREATE FUNCTION ethdata._shipped_rows() RETURNS pg_catalog.trigger
+  LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'ethdata__shipped_rows';
+REVOKE ALL ON FUNCTION ethdata._shipped_rows() FROM PUBLIC;
+COMMENT ON FUNCTION ethdata._shipped_rows() IS
+  'Trigger (BEFORE INSERT, UPDATE, DELETE by row and TRUNCATE; ENABLE ALWAYS; argument: what a site does instead) of tables with shipped rows and rows of a site: only scripts of the extension write the shipped ones. Errors: 42501; 39P01 when called otherwise.';
+CREATE TRIGGER shipped_rows BEFORE INSERT OR UPDATE OR DELETE ON ethdata.regime
+  FOR EACH ROW EXECUTE FUNCTION ethdata._shipped_rows('Add a regime of your own, with a number from 4 on, and name it in ethdata.jurisdiction.');
+COMMENT ON TRIGGER shipped_rows ON ethdata.regime IS 'Shipped rows never change.';
+CREATE TRIGGER shipped_table BEFORE TRUNCATE ON ethdata.regime
+  FOR EACH STATEMENT EXECUTE FUNCTION ethdata._shipped_rows('Delete the rows that your site added.');
+COMMENT ON TRIGGER shipped_table ON ethdata.regime IS 'Shipped rows never go.';
+CREATE TRIGGER shipped_rows BEFORE INSERT OR UPDATE OR DELETE ON ethdata.jurisdiction
+  FOR EACH ROW EXECUTE FUNCTION ethdata._shipped_rows('Insert a row of your own for the code (shipped false): it holds instead.');
+COMMENT ON TRIGGER shipped_rows ON ethdata.jurisdiction IS 'Shipped rows never change.';
+CREATE TRIGGER shipped_table BEFORE TRUNCATE ON ethdata.jurisdiction
+  FOR EACH STATEMENT EXECUTE FUNCTION ethdata._shipped_rows('Delete the rows that your site added.');
+COMMENT ON TRIGGER shipped_table ON ethdata.jurisdiction IS 'Shipped rows never go.';
+ALTER TABLE ethdata.regime ENABLE ALWAYS TRIGGER shipped_rows;
+ALTER TABLE ethdata.regime ENABLE ALWAYS TRIGGER shipped_table;
+ALTER TABLE ethdata.jurisdiction ENABLE ALWAYS TRIGGER shipped_rows;
+ALTER TABLE ethdata.jurisdiction ENABLE ALWAYS TRIGGER shipped_table;
 
 ---------------------------------------------------------------- classes
 
@@ -280,7 +306,7 @@ CREATE FUNCTION ethdata.give_consent(subject pg_catalog.text, purpose pg_catalog
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_give_consent';
 COMMENT ON FUNCTION ethdata.give_consent(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.timestamptz, pg_catalog.text, pg_catalog.text, pg_catalog.jsonb, pg_catalog.regclass, pg_catalog.int8) IS
-  'Records that a person agreed to exactly this purpose. subject: the key as text. notice: what the person saw; it must be valid then and cover the purpose. source, source_event: the same event of a source again returns the first id and records nothing. effective_at: null means now; at most ethdata.clock_tolerance ahead. selection: unselected, not_applicable count; preselected and bundled are kept as evidence and never count. actor: self, guardian, nominee, agent, consent_manager, operator, system, signal. supersedes: the id of an absolute objection that this answer lifts, for exactly this purpose. The person needs no row in the class''s table. Explicit is an answer that was unselected and names a notice. For roles that collect the purpose and ethdata_officer. Result: the event''s id. Errors: 42704 unknown purpose, notice or class; 42P08 class not named; 42501; 22023.';
+  'Records that a person agreed to exactly this purpose. subject: the key as text. notice: what the person saw; it must be valid then and cover the purpose. source, source_event: the same event of a source again returns the first id and records nothing (22023 where it says something else; notice, time and evidence that are left out contradict nothing). effective_at: null means now; at most ethdata.clock_tolerance ahead. selection: unselected, not_applicable count; preselected and bundled are kept as evidence and never count. actor: self, guardian, nominee, agent, consent_manager, operator, system, signal. supersedes: the id of an absolute objection that this answer lifts, for exactly this purpose. The person needs no row in the class''s table. Explicit is an answer that was unselected and names a notice. For roles that collect the purpose and ethdata_officer. Result: the event''s id. Errors: 42704 unknown purpose, notice or class; 42P08 class not named; 42501; 22023.';
 CREATE FUNCTION ethdata.refuse_consent(subject pg_catalog.text, purpose pg_catalog.text, notice pg_catalog.text DEFAULT NULL,
     source pg_catalog.text DEFAULT NULL, source_event pg_catalog.text DEFAULT NULL, effective_at pg_catalog.timestamptz DEFAULT NULL,
     class pg_catalog.regclass DEFAULT NULL) RETURNS pg_catalog.int8

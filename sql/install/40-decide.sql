@@ -10,7 +10,7 @@ CREATE FUNCTION ethdata.permitted(consent ethdata.consent) RETURNS pg_catalog.bo
   LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE
   AS 'MODULE_PATHNAME', 'ethdata_permitted_value';
 COMMENT ON FUNCTION ethdata.permitted(ethdata.consent) IS
-  'May the current role use the data of the person whose value this is, for the purpose in force? For a policy on a table that carries the value. Never null; false where no purpose is in force. Errors: those of current_purpose().';
+  'May the current role use the data of the person whose value this is, for the purpose in force? For a policy on a table that carries the value; ethdata does not keep such a column current yet. Never null; false where no purpose is in force. Errors: those of current_purpose().';
 
 CREATE FUNCTION ethdata.permitted(subject pg_catalog.int8, purpose pg_catalog.text DEFAULT NULL, class pg_catalog.regclass DEFAULT NULL)
   RETURNS pg_catalog.bool

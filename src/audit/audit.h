@@ -59,7 +59,8 @@ typedef struct EthAuditRecord
 	TimestampTz statement_at;
 	int64		context;
 	const char *relation;
-	const char *purpose;		/* that the event is about; else the context's counts */
+	const char *purpose;		/* that the event is about; else the context's
+								 * counts */
 	List	   *columns_shown;	/* char * */
 	List	   *columns_masked;
 	List	   *columns_changed;
@@ -102,7 +103,8 @@ extern int64 eth_audit_layout_id(const char *relation, List *columns, List *type
 typedef struct EthMerkle
 {
 	uint64		size;
-	uint8		roots[64][ETH_SHA256_BYTES];	/* [i]: of 2^i leaves, where bit i of size is set */
+	uint8		roots[64][ETH_SHA256_BYTES];	/* [i]: of 2^i leaves, where
+												 * bit i of size is set */
 } EthMerkle;
 
 extern void eth_merkle_init(EthMerkle *tree);
@@ -152,11 +154,13 @@ extern void eth_audit_ensure_partitions(TimestampTz at);
 typedef struct EthAuditPending
 {
 	EthAuditKind kind;
-	const char *relation;		/* kept by the caller until the end of the transaction, or NULL */
+	const char *relation;		/* kept by the caller until the end of the
+								 * transaction, or NULL */
 	const char *purpose;
 	int			nsubjects;
 	const EthAuditSubject *subjects;
-	List	   *columns_changed;	/* kept by the caller until the end of the transaction */
+	List	   *columns_changed;	/* kept by the caller until the end of the
+									 * transaction */
 	int64		layout;			/* 0: no image */
 	const char *image;			/* plain */
 	int			image_len;

@@ -39,7 +39,7 @@
 #include "protect/define.h"
 #include "purpose/purpose.h"
 
-#define FLUSH_BYTES (64 * 1024)
+#define FLUSH_BYTES ((Size) 64 * 1024)
 
 /* ---- contexts ---- */
 
@@ -48,7 +48,8 @@ typedef struct Context
 	EthAuditContext values;
 	Oid			session_user;
 	Oid			effective_user;
-	int			written_at;		/* nesting level of the transaction; 0: not written */
+	int			written_at;		/* nesting level of the transaction; 0: not
+								 * written */
 	struct Context *next;
 } Context;
 
@@ -76,6 +77,7 @@ static int64
 policy_version(void)
 {
 	Oid			sequence = eth_core_relid("policy_version_seq", false);
+
 	LOCAL_FCINFO(fcinfo, 1);
 	Datum		result;
 

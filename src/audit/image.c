@@ -93,7 +93,8 @@ typedef struct KnownLayout
 	char	   *relation;
 	List	   *columns;		/* char * */
 	List	   *types;
-	Oid			table;			/* audit_layout that has its row; InvalidOid: none is known */
+	Oid			table;			/* audit_layout that has its row; InvalidOid:
+								 * none is known */
 	bool		own;			/* made by the transaction that is going on */
 } KnownLayout;
 

@@ -123,7 +123,8 @@ extern void eth_audit_each_of_batch(int32 incarnation, const EthAuditSnapshot *b
 
 /* Signed notes (C2SP signed-note). */
 #define ETH_NOTE_KEY_HASH_BYTES 4
-#define ETH_NOTE_SIGNATURE_PREFIX "\342\200\224 "	/* an em dash and a blank, in UTF-8 */
+#define ETH_NOTE_SIGNATURE_PREFIX "\342\200\224 "	/* an em dash and a blank,
+													 * in UTF-8 */
 extern void eth_audit_note_key_hash(const char *name, const uint8 *public_key, uint8 *hash);
 
 /* The text of a checkpoint that is signed (C2SP tlog-checkpoint), up to and with its last newline. */

@@ -40,6 +40,7 @@
 #include "storage/lmgr.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -127,11 +128,13 @@ snapshot_now(void)
 	FullTransactionId own = GetTopFullTransactionIdIfAny();
 	EthAuditSnapshot parsed;
 	StringInfoData out;
+
+	LOCAL_FCINFO(fcinfo, 0);
 	int			i;
 
-	eth_core_spi("SELECT pg_catalog.pg_current_snapshot()::pg_catalog.text", SPI_OK_SELECT,
-				 0, NULL, NULL, NULL, true);
-	text = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	/* of the snapshot under which events are read, not of a later one */
+	InitFunctionCallInfoData(*fcinfo, NULL, 0, InvalidOid, NULL, NULL);
+	text = DatumGetCString(DirectFunctionCall1(pg_snapshot_out, pg_current_snapshot(fcinfo)));
 	if (!FullTransactionIdIsValid(own))
 		return text;
 	eth_audit_snapshot_parse(&parsed, text);
@@ -325,7 +328,8 @@ signed_note(const char *origin, uint64 size, const uint8 *root)
 typedef struct Sealing
 {
 	EthMerkle	tree;
-	uint8		tile[ETH_TILE_WIDTH * ETH_SHA256_BYTES];	/* the last one of level 0 */
+	uint8		tile[ETH_TILE_WIDTH * ETH_SHA256_BYTES];	/* the last one of level
+															 * 0 */
 	int			tile_width;
 	bool		tile_changed;
 } Sealing;
@@ -355,10 +359,10 @@ write_tile(int level, int64 index, const uint8 *hashes, int width)
 {
 	Oid			types[3] = {INT4OID, INT8OID, BYTEAOID};
 	Datum		values[3];
-	bytea	   *bytes = palloc(VARHDRSZ + width * ETH_SHA256_BYTES);
+	bytea	   *bytes = palloc(VARHDRSZ + (size_t) width * ETH_SHA256_BYTES);
 
-	SET_VARSIZE(bytes, VARHDRSZ + width * ETH_SHA256_BYTES);
-	memcpy(VARDATA(bytes), hashes, width * ETH_SHA256_BYTES);
+	SET_VARSIZE(bytes, VARHDRSZ + (size_t) width * ETH_SHA256_BYTES);
+	memcpy(VARDATA(bytes), hashes, (size_t) width * ETH_SHA256_BYTES);
 	values[0] = Int32GetDatum(level);
 	values[1] = Int64GetDatum(index);
 	values[2] = PointerGetDatum(bytes);
@@ -381,16 +385,16 @@ add_above(int level, int64 index, const uint8 *hashes)
 
 	eth_merkle_init(&tree);
 	for (i = 0; i < ETH_TILE_WIDTH; i++)
-		eth_merkle_append(&tree, hashes + i * ETH_SHA256_BYTES);
+		eth_merkle_append(&tree, hashes + (size_t) i * ETH_SHA256_BYTES);
 	eth_merkle_root(&tree, root);
 
 	tile = read_tile(level + 1, index / ETH_TILE_WIDTH);
 	if (tile != NULL)
 	{
 		width = Min(VARSIZE_ANY_EXHDR(tile) / ETH_SHA256_BYTES, ETH_TILE_WIDTH - 1);
-		memcpy(above, VARDATA_ANY(tile), width * ETH_SHA256_BYTES);
+		memcpy(above, VARDATA_ANY(tile), (size_t) width * ETH_SHA256_BYTES);
 	}
-	memcpy(above + width * ETH_SHA256_BYTES, root, ETH_SHA256_BYTES);
+	memcpy(above + (size_t) width * ETH_SHA256_BYTES, root, ETH_SHA256_BYTES);
 	width++;
 	write_tile(level + 1, index / ETH_TILE_WIDTH, above, width);
 	if (width == ETH_TILE_WIDTH)
@@ -414,7 +418,7 @@ append_leaf(void *context, int64 id, const uint8 *leaf)
 	Sealing    *sealing = context;
 
 	eth_merkle_append(&sealing->tree, leaf);
-	memcpy(sealing->tile + sealing->tile_width * ETH_SHA256_BYTES, leaf, ETH_SHA256_BYTES);
+	memcpy(sealing->tile + (size_t) sealing->tile_width * ETH_SHA256_BYTES, leaf, ETH_SHA256_BYTES);
 	sealing->tile_width++;
 	sealing->tile_changed = true;
 	if (sealing->tile_width == ETH_TILE_WIDTH)
@@ -445,10 +449,10 @@ load_tree(Sealing *sealing, const EthCheckpoint *last)
 		if (tile == NULL || VARSIZE_ANY_EXHDR(tile) < (size_t) width * ETH_SHA256_BYTES)
 			break;
 		for (j = 0; j < width; j++)
-			eth_merkle_append(&sealing->tree, (const uint8 *) VARDATA_ANY(tile) + j * ETH_SHA256_BYTES);
+			eth_merkle_append(&sealing->tree, (const uint8 *) VARDATA_ANY(tile) + (size_t) j * ETH_SHA256_BYTES);
 		if (i == full)
 		{
-			memcpy(sealing->tile, VARDATA_ANY(tile), width * ETH_SHA256_BYTES);
+			memcpy(sealing->tile, VARDATA_ANY(tile), (size_t) width * ETH_SHA256_BYTES);
 			sealing->tile_width = width;
 		}
 		pfree(tile);

@@ -54,7 +54,8 @@ typedef struct CacheKey
 typedef struct CacheEntry
 {
 	CacheKey	hash_key;
-	const char *key;			/* len bytes: the whole key, because hashes may collide */
+	const char *key;			/* len bytes: the whole key, because hashes
+								 * may collide */
 	pg_uuid_t	reference;
 	int			slot;			/* of its data key; -1: it has none */
 	bool		own;			/* made by the transaction that is going on */
@@ -62,7 +63,8 @@ typedef struct CacheEntry
 
 static HTAB *cache = NULL;
 static MemoryContext cache_context = NULL;
-static uint8 (*data_keys)[ETH_KEY_BYTES] = NULL;	/* CACHE_SIZE of them, secret memory */
+static uint8 (*data_keys)[ETH_KEY_BYTES] = NULL;	/* CACHE_SIZE of them,
+													 * secret memory */
 static int	slots_used = 0;
 static bool own_entries = false;
 
@@ -305,7 +307,8 @@ eth_audit_subject(const EthAuditSubject *subject, bool need_key, const uint8 **k
 	CacheEntry *entry;
 
 	if (need_key)
-		(void) eth_crypto_key(ETH_USE_WRAP);	/* or an error that says what is missing */
+		(void) eth_crypto_key(ETH_USE_WRAP);	/* or an error that says what
+												 * is missing */
 	entry = cache_find(subject);
 	if (entry == NULL || (need_key && entry->slot < 0))
 		entry = find_in_table(subject, have_master);

@@ -148,7 +148,7 @@ sealed_leaf(Verification *v, uint64 index, uint8 *hash)
 	}
 	if ((size_t) (place + 1) * ETH_SHA256_BYTES > VARSIZE_ANY_EXHDR(v->tile))
 		return false;
-	memcpy(hash, VARDATA_ANY(v->tile) + place * ETH_SHA256_BYTES, ETH_SHA256_BYTES);
+	memcpy(hash, VARDATA_ANY(v->tile) + (size_t) place * ETH_SHA256_BYTES, ETH_SHA256_BYTES);
 	return true;
 }
 

@@ -280,7 +280,8 @@ static int32 known_incarnation = 0;
 static uint64 known_system = 0;
 static Oid	known_table = InvalidOid;	/* another one after CREATE EXTENSION */
 static TimeLineID known_timeline = 0;
-static bool incarnation_is_own = false; /* its row was made by this transaction */
+static bool incarnation_is_own = false; /* its row was made by this
+										 * transaction */
 
 /* Reads the newest incarnation; false when there is none or it is another server's or time line's. */
 static bool

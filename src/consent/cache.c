@@ -44,7 +44,8 @@ typedef struct Regime
 
 typedef struct Jurisdiction
 {
-	char	   *code;
+	char	   *code;			/* upper case */
+	bool		shipped;
 	uint8		regime;
 } Jurisdiction;
 
@@ -64,7 +65,8 @@ typedef struct Cache
 
 static Cache *cache = NULL;
 static bool stale = true;
-static uint64 invalidations = 0;	/* of any relation: counted while a copy is loaded */
+static uint64 invalidations = 0;	/* of any relation: counted while a copy
+									 * is loaded */
 uint64		eth_consent_cache_version = 0;
 
 static const struct
@@ -72,6 +74,7 @@ static const struct
 	uint8		number;
 	const char *code;
 }			shipped_regimes[] =
+
 {
 	{1, "gdpr"},
 	{2, "ccpa"},
@@ -302,24 +305,53 @@ take_regime(Cache *fresh, HeapTuple tuple, TupleDesc desc)
 	}
 }
 
+/* A regime that is not there (any more) is not known: the strictest holds. */
 static void
 take_jurisdiction(Cache *fresh, HeapTuple tuple, TupleDesc desc)
 {
 	Jurisdiction *jurisdiction;
 	char	   *regime = text_attribute(tuple, desc, "regime");
+	bool		isnull;
 	int			i;
 
-	for (i = 0; i < fresh->nregimes; i++)
-	{
-		if (strcmp(fresh->regimes[i].code, regime) == 0)
-			break;
-	}
-	if (i == fresh->nregimes)
-		return;					/* a foreign key forbids it */
 	MAKE_ROOM(fresh->jurisdictions, fresh->njurisdictions, Jurisdiction);
 	jurisdiction = &fresh->jurisdictions[fresh->njurisdictions++];
 	jurisdiction->code = text_attribute(tuple, desc, "code");
-	jurisdiction->regime = fresh->regimes[i].number;
+	jurisdiction->shipped = DatumGetBool(plain_attribute(tuple, desc, "shipped", &isnull));
+	jurisdiction->regime = ETH_REGIME_UNKNOWN;
+	for (i = 0; i < fresh->nregimes; i++)
+	{
+		if (strcmp(fresh->regimes[i].code, regime) == 0)
+			jurisdiction->regime = fresh->regimes[i].number;
+	}
+}
+
+static int
+compare_jurisdictions(const void *a, const void *b)
+{
+	const Jurisdiction *x = (const Jurisdiction *) a;
+	const Jurisdiction *y = (const Jurisdiction *) b;
+	int			order = strcmp(x->code, y->code);
+
+	return order != 0 ? order : (int) x->shipped - (int) y->shipped;
+}
+
+/* By code, one for each: the site's own row before the shipped one. */
+static void
+sort_jurisdictions(Cache *fresh)
+{
+	int			kept = 0;
+	int			i;
+
+	if (fresh->njurisdictions == 0)
+		return;
+	qsort(fresh->jurisdictions, fresh->njurisdictions, sizeof(Jurisdiction), compare_jurisdictions);
+	for (i = 0; i < fresh->njurisdictions; i++)
+	{
+		if (kept == 0 || strcmp(fresh->jurisdictions[i].code, fresh->jurisdictions[kept - 1].code) != 0)
+			fresh->jurisdictions[kept++] = fresh->jurisdictions[i];
+	}
+	fresh->njurisdictions = kept;
 }
 
 static void
@@ -376,6 +408,7 @@ load(void)
 	(void) load_table("subject_class", snapshot, fresh, take_class);
 	(void) load_table("regime", snapshot, fresh, take_regime);
 	(void) load_table("jurisdiction", snapshot, fresh, take_jurisdiction);
+	sort_jurisdictions(fresh);
 	(void) load_table("notice", snapshot, fresh, take_notice);
 	UnregisterSnapshot(snapshot);
 
@@ -493,30 +526,51 @@ eth_consent_regime_no_reprompt(uint8 number)
 	return regime ? regime->no_reprompt : NULL;
 }
 
+static const Jurisdiction *
+find_jurisdiction(const char *code)
+{
+	int			low = 0;
+	int			high = cache->njurisdictions;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+		int			order = strcmp(cache->jurisdictions[middle].code, code);
+
+		if (order == 0)
+			return &cache->jurisdictions[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
 /* A subdivision that is not listed has the regime of its country. */
 uint8
 eth_consent_regime_of_jurisdiction(const char *jurisdiction)
 {
-	char	   *country;
+	char		code[16];
+	const Jurisdiction *found;
 	char	   *dash;
-	int			pass;
 	int			i;
 
-	eth_consent_cache_refresh();
-	country = pstrdup(jurisdiction);
-	for (pass = 0; pass < 2; pass++)
+	for (i = 0; jurisdiction[i] != '\0'; i++)
 	{
-		for (i = 0; i < cache->njurisdictions; i++)
-		{
-			if (pg_strcasecmp(cache->jurisdictions[i].code, country) == 0)
-				return cache->jurisdictions[i].regime;
-		}
-		dash = strchr(country, '-');
-		if (dash == NULL)
-			break;
-		*dash = '\0';
+		if (i == sizeof(code) - 1)
+			return ETH_REGIME_UNKNOWN;	/* longer than any that can be listed */
+		code[i] = pg_ascii_toupper((unsigned char) jurisdiction[i]);
 	}
-	return ETH_REGIME_UNKNOWN;
+	code[i] = '\0';
+	eth_consent_cache_refresh();
+	found = find_jurisdiction(code);
+	if (found == NULL && (dash = strchr(code, '-')) != NULL)
+	{
+		*dash = '\0';
+		found = find_jurisdiction(code);
+	}
+	return found != NULL ? found->regime : ETH_REGIME_UNKNOWN;
 }
 
 /* ---------------------------------------------------------------- notices */

@@ -18,7 +18,8 @@ typedef struct EthNotice
 	int32		id;				/* a hash of the code, as events carry it */
 	TimestampTz valid_from;
 	TimestampTz published_at;
-	bool		reconsent;		/* asks again: ends what was agreed before under others */
+	bool		reconsent;		/* asks again: ends what was agreed before
+								 * under others */
 	int			npurposes;
 	int32	   *purposes;
 } EthNotice;

@@ -30,10 +30,13 @@ typedef enum EthStatus
 } EthStatus;
 
 /* Entry flags (4 bits). */
-#define ETH_ENTRY_ABSOLUTE	0x1 /* objection to direct marketing: only an event that names it reopens */
+#define ETH_ENTRY_ABSOLUTE	0x1 /* objection to direct marketing: only an
+								 * event that names it reopens */
 #define ETH_ENTRY_PENDING	0x2 /* objection under art. 21(1), not decided yet */
-#define ETH_ENTRY_EXPLICIT	0x4 /* consent was explicit (special categories, explicit_consent) */
-#define ETH_ENTRY_INFORMED	0x8 /* the person was given notice (opt-out, legitimate interests) */
+#define ETH_ENTRY_EXPLICIT	0x4 /* consent was explicit (special categories,
+								 * explicit_consent) */
+#define ETH_ENTRY_INFORMED	0x8 /* the person was given notice (opt-out,
+								 * legitimate interests) */
 
 /* Head flags. */
 #define ETH_HEAD_RESTRICTED 0x01	/* art. 18 */
@@ -52,7 +55,8 @@ typedef struct EthEntry
 {
 	int32		id;
 	uint32		bits;
-}			pg_attribute_packed() EthEntry;
+}			pg_attribute_packed()
+EthEntry;
 
 #define ETH_CONSENT_FORMAT 1
 
@@ -63,11 +67,13 @@ typedef struct EthConsent
 	uint8		regime;
 	uint8		flags;
 	uint8		reserved;
-	int32		birth_date;		/* days since 2000-01-01 as DateADT; PG_INT32_MIN: unknown */
+	int32		birth_date;		/* days since 2000-01-01 as DateADT;
+								 * PG_INT32_MIN: unknown */
 	uint16		count;
 	uint16		reserved2;
 	EthEntry	entries[FLEXIBLE_ARRAY_MEMBER];
-}			pg_attribute_packed() EthConsent;
+}			pg_attribute_packed()
+EthConsent;
 
 #define ETH_ENTRY_STATUS(e)		((EthStatus) ((e)->bits >> 28))
 #define ETH_ENTRY_FLAGS(e)		(((e)->bits >> 24) & 0xF)
@@ -151,9 +157,11 @@ extern bool eth_consent_regime_opt_out(uint8 regime);
  */
 typedef enum EthKeyKind
 {
-	ETH_KEY_BIGINT,				/* int2, int4, int8: 8 bytes big-endian with the sign bit flipped */
+	ETH_KEY_BIGINT,				/* int2, int4, int8: 8 bytes big-endian with
+								 * the sign bit flipped */
 	ETH_KEY_UUID,				/* 16 bytes */
-	ETH_KEY_TEXT				/* text, varchar, bpchar, name, and composite keys as row literal "(7,42)": the bytes */
+	ETH_KEY_TEXT				/* text, varchar, bpchar, name, and composite
+								 * keys as row literal "(7,42)": the bytes */
 } EthKeyKind;
 
 #define ETH_MAX_KEYS 8
@@ -161,18 +169,23 @@ typedef enum EthKeyKind
 typedef struct EthClass
 {
 	int32		id;
-	Oid			relid;			/* invalid: the class was dropped, or its table */
+	Oid			relid;			/* invalid: the class was dropped, or its
+								 * table */
 	bool		dropped;		/* its row says so */
 	char	   *code;
 	char	   *kind;			/* customer, employee, ... */
 	EthKeyKind	key_kind;
 	int			nkeys;
-	AttrNumber	keys[ETH_MAX_KEYS]; /* columns of relid that are the subject's key; not when "missing" */
-	Oid			key_types[ETH_MAX_KEYS];	/* when "missing", those of the recorded keys */
+	AttrNumber	keys[ETH_MAX_KEYS]; /* columns of relid that are the subject's
+									 * key; not when "missing" */
+	Oid			key_types[ETH_MAX_KEYS];	/* when "missing", those of the
+											 * recorded keys */
 	AttrNumber	birth_date;		/* 0: none */
 	AttrNumber	jurisdiction;	/* 0: none */
-	char	   *missing;		/* a key column that the table has no more, "": the table; NULL: all there */
-	char	   *head_missing;	/* birth_date or jurisdiction, which the table has no more; NULL: all there */
+	char	   *missing;		/* a key column that the table has no more,
+								 * "": the table; NULL: all there */
+	char	   *head_missing;	/* birth_date or jurisdiction, which the table
+								 * has no more; NULL: all there */
 } EthClass;
 
 /* Pointers to classes are valid until the next call of this room that reloads; keep ids or a copy. */

@@ -122,10 +122,10 @@ follow_drop(void)
 				 " AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = s.relation)"
 				 " AND NOT EXISTS (SELECT FROM ethdata.consent_state t WHERE t.class_id = s.id)",
 				 SPI_OK_DELETE, 0, NULL, NULL, NULL, false);
-	eth_core_spi("UPDATE ethdata.subject_class s SET relation = NULL WHERE s.relation IS NOT NULL"
+	eth_core_spi("WITH gone AS (UPDATE ethdata.subject_class s SET relation = NULL WHERE s.relation IS NOT NULL"
 				 " AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = s.relation)"
-				 " RETURNING s.code",
-				 SPI_OK_UPDATE_RETURNING, 0, NULL, NULL, NULL, false);
+				 " RETURNING s.code) SELECT code FROM gone ORDER BY code",
+				 SPI_OK_SELECT, 0, NULL, NULL, NULL, false);
 	for (i = 0; i < SPI_processed; i++)
 	{
 		char	   *code = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);

@@ -219,7 +219,11 @@ check_unique(Relation rel, int nkeys, const AttrNumber *columns)
 {
 	if (eth_consent_key_is_unique(RelationGetRelid(rel), nkeys, columns))
 		return;
-	/* one over a partitioned table must contain its partition key, which may be no part of ours */
+
+	/*
+	 * one over a partitioned table must contain its partition key, which may
+	 * be no part of ours
+	 */
 	if (rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
 		ereport(WARNING,
 				(errmsg("no unique index of partitioned table \"%s\" covers exactly the key of its persons",

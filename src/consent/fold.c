@@ -80,12 +80,20 @@ compare_events(const void *a, const void *b)
 	wy = weight(y);
 	if (wx != wy)
 		return wx < wy ? -1 : 1;
-	/* the grant that expires first comes last, and the one that is not explicit */
+
+	/*
+	 * the grant that expires first comes last, and the one that is not
+	 * explicit
+	 */
 	if (x->expires_at != y->expires_at)
 		return x->expires_at > y->expires_at ? -1 : 1;
 	if ((x->flags & ETH_EVENT_EXPLICIT) != (y->flags & ETH_EVENT_EXPLICIT))
 		return (x->flags & ETH_EVENT_EXPLICIT) ? -1 : 1;
-	/* the grant without a notice comes last; between two notices any fixed order will do */
+
+	/*
+	 * the grant without a notice comes last; between two notices any fixed
+	 * order will do
+	 */
 	if (x->notice != y->notice)
 	{
 		if (x->notice == 0 || y->notice == 0)

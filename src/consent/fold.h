@@ -28,7 +28,8 @@ typedef enum EthAction
 	ETH_ACTION_RECONSENT
 } EthAction;
 
-#define ETH_EVENT_COUNTS	0x1 /* an active choice: not preselected, not bundled */
+#define ETH_EVENT_COUNTS	0x1 /* an active choice: not preselected, not
+								 * bundled */
 #define ETH_EVENT_EXPLICIT	0x2
 #define ETH_EVENT_INFORMED	0x4 /* names a notice that covers the purpose */
 #define ETH_EVENT_ABSOLUTE	0x8 /* an objection to direct marketing */

@@ -164,7 +164,7 @@ require_notice(const char *notice)
 	if (notice != NULL && eth_consent_notice_by_code(notice) == NULL)
 		ereport(ERROR,
 				(errcode(ETH_ERR_UNKNOWN),
-				 errmsg("notice \"%s\" does not exist", notice),
+				 errmsg("notice \"%s\" does not exist", eth_core_shown(notice)),
 				 errhint("Publish it with ethdata.publish_notice().")));
 }
 
@@ -184,7 +184,7 @@ eth_consent_one_of(char *value, const char *name, const char *const *allowed, in
 	ereport(ERROR,
 			(errcode(ETH_ERR_BAD_VALUE),
 			 value == NULL ? errmsg("argument \"%s\" must not be null", name) :
-			 errmsg("invalid %s \"%s\"", name, value),
+			 errmsg("invalid %s \"%s\"", name, eth_core_shown(value)),
 			 errhint("It is one of %s.", list.data)));
 	return NULL;				/* keep compiler quiet */
 }
@@ -415,7 +415,7 @@ choice_record(EthRecord *record, const JsonbValue *code, const JsonbValue *choic
 	else
 		ereport(ERROR,
 				(errcode(ETH_ERR_BAD_VALUE),
-				 errmsg("invalid choice for purpose \"%s\"", purpose),
+				 errmsg("invalid choice for purpose \"%s\"", eth_core_shown(purpose)),
 				 errhint("A choice is \"given\", \"refused\" or \"withdrawn\".")));
 	if (record->action != ETH_ACTION_GIVE)
 	{

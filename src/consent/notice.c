@@ -230,7 +230,7 @@ ethdata_publish_notice(PG_FUNCTION_ARGS)
 	if (language == NULL || !language_valid(language))
 		ereport(ERROR,
 				(errcode(ETH_ERR_BAD_VALUE),
-				 language ? errmsg("invalid language \"%s\"", language) :
+				 language ? errmsg("invalid language \"%s\"", eth_core_shown(language)) :
 				 errmsg("argument \"%s\" must not be null", "language"),
 				 errhint("Languages are tags as in BCP 47: en, de-AT, zh-Hant.")));
 	if (has_time && TIMESTAMP_NOT_FINITE(valid_from))

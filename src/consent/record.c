@@ -304,6 +304,23 @@ effective_time(const EthRecord *record, TimestampTz received)
 	return Min(record->claimed, received);
 }
 
+/* Was the choice presented as then, with the evidence that is given now? */
+static bool
+same_choice(const EthRecord *record, HeapTuple tuple, TupleDesc desc)
+{
+	bool		isnull;
+	Datum		value = heap_getattr(tuple, Anum_consent_event_selection, desc, &isnull);
+
+	if (isnull != (record->selection == NULL) ||
+		(!isnull && strcmp(TextDatumGetCString(value), record->selection) != 0))
+		return false;
+	/* as with notice and time, what is left out contradicts nothing */
+	if (record->evidence == NULL)
+		return true;
+	value = heap_getattr(tuple, Anum_consent_event_evidence, desc, &isnull);
+	return !isnull && DatumGetBool(DirectFunctionCall2(jsonb_eq, value, JsonbPGetDatum(record->evidence)));
+}
+
 /*
  * The same event of the same source again?  Returns its id, 0 when it is new.
  * Errors: 22023 when the source told something else under that name.
@@ -343,14 +360,16 @@ find_repeated(const EthRecord *record, int32 class_id, const char *subject)
 			break;
 		}
 		if (event.purpose != record->purpose_id)
-			continue;			/* one source event may answer about several purposes */
+			continue;			/* one source event may answer about several
+								 * purposes */
 		found = event.id;
 		if ((event.action == ETH_ACTION_RENEW ? ETH_ACTION_GIVE : event.action) != record->action ||
 			event.supersedes != record->supersedes ||
 			(record->notice != NULL && record->notice_must_cover &&
 			 event.notice != eth_purpose_id(record->notice)) ||
 			(record->claims_time &&
-			 Min(record->claimed, event.recorded_at) != event.effective_at))
+			 Min(record->claimed, event.recorded_at) != event.effective_at) ||
+			!same_choice(record, tuple, desc))
 			differs = true;
 		break;
 	}
@@ -359,8 +378,9 @@ find_repeated(const EthRecord *record, int32 class_id, const char *subject)
 	if (differs)
 		ereport(ERROR,
 				(errcode(ETH_ERR_BAD_VALUE),
-				 errmsg("event \"%s\" of source \"%s\" was recorded before with other content",
-						record->source_event, record->source),
+				 errmsg("this event of source \"%s\" was recorded before with other content",
+						eth_core_shown(record->source)),
+				 errdetail("Another person, purpose, answer, time, notice, selection or evidence."),
 				 errhint("Give each event of a source a name of its own.")));
 	return found;
 }
@@ -381,7 +401,7 @@ check_notice(const EthRecord *record, TimestampTz effective_at)
 	if (notice == NULL)
 		ereport(ERROR,
 				(errcode(ETH_ERR_UNKNOWN),
-				 errmsg("notice \"%s\" does not exist", record->notice),
+				 errmsg("notice \"%s\" does not exist", eth_core_shown(record->notice)),
 				 errhint("Publish it with ethdata.publish_notice().")));
 	if (!eth_consent_notice_covers(notice, record->purpose_id))
 	{
@@ -617,7 +637,10 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 	if (events.newest >= received)
 		received = events.newest + 1;
 
-	/* from here on as the extension's owner: the class's own table is behind us */
+	/*
+	 * from here on as the extension's owner: the class's own table is behind
+	 * us
+	 */
 	eth_core_enter(&caller);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
@@ -650,8 +673,8 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 	}
 	if (written > 0)
 		eth_consent_write_state(class->id, PointerGetDatum(key_bytes(key)),
-					eth_consent_build(&events, regime, birth_date, events.newest, DT_NOEND),
-					exists);
+								eth_consent_build(&events, regime, birth_date, events.newest, DT_NOEND),
+								exists);
 	SPI_finish();
 	eth_core_leave(&caller);
 

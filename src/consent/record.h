@@ -20,7 +20,8 @@ typedef struct EthRecord
 	TimestampTz claimed;		/* effective time that the caller claims */
 	Interval   *lifetime;		/* of consent to the purpose; NULL: for ever */
 	char	   *notice;
-	bool		notice_must_cover;	/* else it is recorded where it covers the purpose */
+	bool		notice_must_cover;	/* else it is recorded where it covers the
+									 * purpose */
 	char	   *selection;
 	char	   *actor;
 	char	   *authority;
@@ -28,8 +29,10 @@ typedef struct EthRecord
 	char	   *source;
 	char	   *source_event;
 	int64		supersedes;		/* 0: none */
-	bool		where_it_applies;	/* of everything: left out where the person's regime asks for no
-									 * answer, or where another one of them closes it, too */
+	bool		where_it_applies;	/* of everything: left out where the
+									 * person's regime asks for no answer, or
+									 * where another one of them closes it,
+									 * too */
 	/* result */
 	int64		id;				/* 0: left out */
 } EthRecord;

@@ -52,7 +52,8 @@ typedef struct Redefinition
 	int			nregimes;
 	RegimeChange *regimes;		/* the first one: unknown */
 	int			nchanged;
-	int32	   *changed;		/* purposes of which another thing holds, sorted */
+	int32	   *changed;		/* purposes of which another thing holds,
+								 * sorted */
 	int			nrelevant;
 	int32	   *relevant;		/* and all above them, then or now; sorted */
 } Redefinition;
@@ -263,7 +264,11 @@ would_open(const EthEvents *events, const EthFoldPurpose *old, const EthFoldPurp
 	eth_consent_build_by(events, new, now, DT_NOEND, &is);
 	if (ETH_STATUS_IS_DENIAL((EthStatus) is.status))
 		return NULL;
-	/* where there is no right to object any more an objection has no effect but on consent */
+
+	/*
+	 * where there is no right to object any more an objection has no effect
+	 * but on consent
+	 */
 	if (was.status == ETH_STATUS_OBJECTED)
 		return ETH_STATUS_IS_GRANT((EthStatus) is.status) ? because : NULL;
 	return because->purpose != old->id ? because : NULL;

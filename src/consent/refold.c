@@ -80,7 +80,10 @@ eth_consent_refold(int npurposes, const int32 *purposes)
 
 			if (class == NULL)
 			{
-				/* the class was dropped: its events cannot be found, its answers end */
+				/*
+				 * the class was dropped: its events cannot be found, its
+				 * answers end
+				 */
 				invalidate(value, npurposes, purposes);
 				eth_consent_write_state(class_id, bytes, value, true);
 			}

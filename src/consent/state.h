@@ -80,7 +80,8 @@ extern void eth_consent_build_by(const EthEvents *events, const EthFoldPurpose *
 /* ---- facts.c: what the fold must know of the purposes, under a regime ---- */
 
 extern const EthFoldPurpose *eth_consent_facts(uint8 regime, int *n);	/* sorted by id */
-extern EthFoldPurpose *eth_consent_facts_copy(uint8 regime, int *n);	/* in the current memory context */
+extern EthFoldPurpose *eth_consent_facts_copy(uint8 regime, int *n);	/* in the current memory
+																		 * context */
 extern const EthFoldPurpose *eth_consent_fact(const EthFoldPurpose *facts, int n, int32 id);
 
 /* Is the purpose the other one or below it? */

@@ -8,7 +8,9 @@
  *	 "purposes":{"marketing.email":["given","2028-03-01T00:00Z",["explicit"]]}}
  *
  * "v" must be there, everything else may be missing.  An entry is an array:
- * status; expiry or null; flags.  The second and third may be missing.
+ * status; expiry or null; flags.  The second and third may be missing.  No key is
+ * there twice.  Dates and times are as output writes them, or ordinary ISO 8601
+ * with a zone; nothing relative, nothing that depends on the session.
  *
  * Dump and restore must work in any load order, so input reads no table: the id
  * of a purpose is a hash of its code, and the regimes that are shipped have
@@ -186,21 +188,89 @@ value_to_text(const EthConsent *value)
 					  errmsg("invalid input syntax for type %s", "ethdata.consent"), \
 					  errdetail detail))
 
-/* Core's input function of a type; false after a soft error. */
-static bool
-call_input(PGFunction function, char *string, Node *escontext, Datum *result)
+/* From min to max digits; what comes after them, or NULL. */
+static const char *
+take_digits(const char *text, int min, int max)
 {
-	LOCAL_FCINFO(fcinfo, 3);
+	int			n = 0;
 
-	InitFunctionCallInfoData(*fcinfo, NULL, 3, InvalidOid, escontext, NULL);
-	fcinfo->args[0].value = CStringGetDatum(string);
-	fcinfo->args[0].isnull = false;
-	fcinfo->args[1].value = ObjectIdGetDatum(InvalidOid);
-	fcinfo->args[1].isnull = false;
-	fcinfo->args[2].value = Int32GetDatum(-1);
-	fcinfo->args[2].isnull = false;
-	*result = (*function) (fcinfo);
-	return !eth_compat_soft_error(escontext);
+	while (n < max && text[n] >= '0' && text[n] <= '9')
+		n++;
+	return n >= min ? text + n : NULL;
+}
+
+/* YYYY-MM-DD; what comes after it, or NULL. */
+static const char *
+take_date(const char *text)
+{
+	if ((text = take_digits(text, 4, 7)) == NULL || *text++ != '-' ||
+		(text = take_digits(text, 2, 2)) == NULL || *text++ != '-')
+		return NULL;
+	return take_digits(text, 2, 2);
+}
+
+/*
+ * Only what means the same day at every time and in every session: no "tomorrow",
+ * no order of day and month.
+ */
+static bool
+date_valid(const char *text)
+{
+	const char *rest = take_date(text);
+
+	return rest != NULL && (*rest == '\0' || strcmp(rest, " BC") == 0);
+}
+
+/* As output writes it, with T or a blank, seconds and fractions, and a zone: Z or an offset. */
+static bool
+timestamp_valid(const char *text)
+{
+	if ((text = take_date(text)) == NULL || (*text != 'T' && *text != ' ') ||
+		(text = take_digits(text + 1, 2, 2)) == NULL || *text != ':' ||
+		(text = take_digits(text + 1, 2, 2)) == NULL)
+		return false;
+	if (*text == ':' && (text = take_digits(text + 1, 2, 2)) == NULL)
+		return false;
+	if (*text == '.' && (text = take_digits(text + 1, 1, 9)) == NULL)
+		return false;
+	if (strcmp(text, "Z") == 0)
+		return true;
+	if ((*text != '+' && *text != '-') || (text = take_digits(text + 1, 2, 2)) == NULL)
+		return false;
+	if (*text == ':' || (*text >= '0' && *text <= '9'))
+		text = take_digits(text + (*text == ':'), 2, 2);
+	return text != NULL && *text == '\0';
+}
+
+/*
+ * Does an object of the JSON text have a key twice?  jsonb keeps one of them, and
+ * which answer was meant cannot be told.  The text is well-formed: outside of
+ * strings, each colon follows a key.
+ */
+static bool
+key_is_there_twice(const char *text, Jsonb *jsonb)
+{
+	JsonbIterator *it = JsonbIteratorInit(&jsonb->root);
+	JsonbIteratorToken token;
+	JsonbValue	v;
+	bool		in_string = false;
+	int64		keys = 0;
+
+	for (; *text != '\0'; text++)
+	{
+		if (in_string && *text == '\\')
+			text++;
+		else if (*text == '"')
+			in_string = !in_string;
+		else if (*text == ':' && !in_string)
+			keys++;
+	}
+	while ((token = JsonbIteratorNext(&it, &v, false)) != WJB_DONE)
+	{
+		if (token == WJB_KEY)
+			keys--;
+	}
+	return keys != 0;
 }
 
 static char *
@@ -289,7 +359,7 @@ parse_status(const JsonbValue *v, EthStatus *status)
 
 /* One purpose: ["status", expiry, [flags]]; what is wrong, or NULL. */
 static const char *
-parse_entry(const JsonbValue *v, EthEntry *entry, Node *escontext)
+parse_entry(const JsonbValue *v, EthEntry *entry)
 {
 	JsonbIterator *it;
 	JsonbValue	element;
@@ -323,9 +393,10 @@ parse_entry(const JsonbValue *v, EthEntry *entry, Node *escontext)
 						break;
 					text = json_string(&element);
 					if (text == NULL)
-						return "An expiry is a timestamp with time zone, or null.";
-					if (!call_input(timestamptz_in, text, escontext, &when))
-						return "";
+						return "An expiry is a timestamp with zone as 2028-03-01T00:00Z, or null.";
+					if (!timestamp_valid(text) ||
+						!eth_compat_try_input(timestamptz_in, text, &when))
+						return "An expiry is a timestamp with zone as 2028-03-01T00:00Z, or null.";
 					if (TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(when)))
 						return "An expiry is a finite time, or null.";
 					hours = DatumGetTimestampTz(when) / USECS_PER_HOUR;
@@ -357,7 +428,7 @@ compare_entries(const void *a, const void *b)
 	return x < y ? -1 : x > y ? 1 : 0;
 }
 
-/* Errors (soft where possible): 22P02, and those of core's timestamp and date input. */
+/* Errors (soft where possible): 22P02; 54000. */
 static EthConsent *
 value_from_jsonb(Jsonb *jsonb, Node *escontext)
 {
@@ -417,8 +488,8 @@ value_from_jsonb(Jsonb *jsonb, Node *escontext)
 				continue;
 			if (text == NULL)
 				BAD_VALUE(("A birth date is a string."));
-			if (!call_input(date_in, text, escontext, &date))
-				return NULL;
+			if (!date_valid(text) || !eth_compat_try_input(date_in, text, &date))
+				BAD_VALUE(("A birth date is a date as 1980-05-01."));
 			birth_date = DatumGetDateADT(date);
 			if (DATE_NOT_FINITE(birth_date))
 				BAD_VALUE(("A birth date is finite."));
@@ -438,7 +509,7 @@ value_from_jsonb(Jsonb *jsonb, Node *escontext)
 			purposes_seen = true;
 		}
 		else
-			BAD_VALUE(("Unknown key \"%s\"; keys are v, regime, birth_date, flags and purposes.", key));
+			BAD_VALUE(("Unknown key \"%s\"; keys are v, regime, birth_date, flags and purposes.", eth_core_shown(key)));
 	}
 	if (!version_seen)
 		BAD_VALUE(("Format \"v\" must be 1."));
@@ -472,21 +543,17 @@ value_from_jsonb(Jsonb *jsonb, Node *escontext)
 		if (code[0] == '#')
 		{
 			if (!numbered(code, PG_INT32_MIN, PG_INT32_MAX, &id) || id == 0)
-				BAD_VALUE(("\"%s\" is not # and the id of a purpose.", code));
+				BAD_VALUE(("\"%s\" is not # and the id of a purpose.", eth_core_shown(code)));
 		}
 		else if (!eth_purpose_code_valid(code) ||
 				 strcmp(code, "none") == 0 || strcmp(code, "self") == 0)
-			BAD_VALUE(("\"%s\" is not the code of a purpose.", code));
+			BAD_VALUE(("\"%s\" is not the code of a purpose.", eth_core_shown(code)));
 		else
 			id = eth_purpose_id(code);
 		value->entries[i].id = (int32) id;
-		wrong = parse_entry(&v, &value->entries[i], escontext);
+		wrong = parse_entry(&v, &value->entries[i]);
 		if (wrong != NULL)
-		{
-			if (eth_compat_soft_error(escontext))
-				return NULL;
 			BAD_VALUE(("%s", wrong));
-		}
 		i++;
 	}
 	Assert(i == n);
@@ -498,6 +565,19 @@ value_from_jsonb(Jsonb *jsonb, Node *escontext)
 			BAD_VALUE(("A purpose is named twice (by its code and by its id)."));
 	}
 	return value;
+}
+
+/* What is wrong with the JSON itself is not shown: the text holds personal values. */
+static EthConsent *
+value_from_text(char *text, Node *escontext)
+{
+	Datum		jsonb;
+
+	if (!eth_compat_try_input(jsonb_in, text, &jsonb))
+		BAD_VALUE(("It is not well-formed JSON."));
+	if (key_is_there_twice(text, DatumGetJsonbP(jsonb)))
+		BAD_VALUE(("A key is there twice."));
+	return value_from_jsonb(DatumGetJsonbP(jsonb), escontext);
 }
 
 /* ------------------------------------------------------------- functions */
@@ -513,12 +593,9 @@ PG_FUNCTION_INFO_V1(ethdata_consent_to_jsonb);
 Datum
 ethdata_consent_in(PG_FUNCTION_ARGS)
 {
-	Datum		jsonb;
 	EthConsent *value;
 
-	if (!call_input(jsonb_in, PG_GETARG_CSTRING(0), fcinfo->context, &jsonb))
-		PG_RETURN_NULL();
-	value = value_from_jsonb(DatumGetJsonbP(jsonb), fcinfo->context);
+	value = value_from_text(PG_GETARG_CSTRING(0), fcinfo->context);
 	if (value == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(value);
@@ -620,6 +697,7 @@ ethdata_consent_to_jsonb(PG_FUNCTION_ARGS)
 {
 	Datum		jsonb;
 
-	(void) call_input(jsonb_in, value_to_text(PG_GETARG_ETH_CONSENT_P(0)), NULL, &jsonb);
+	if (!eth_compat_try_input(jsonb_in, value_to_text(PG_GETARG_ETH_CONSENT_P(0)), &jsonb))
+		elog(ERROR, "the text of a value of type ethdata.consent is no JSON");
 	PG_RETURN_DATUM(jsonb);
 }

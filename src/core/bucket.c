@@ -102,7 +102,11 @@ eth_core_policy_watch(Oid relid)
 		if (watched[i] == relid)
 			return;
 	}
-	/* after many CREATE EXTENSION in one backend the oldest are gone long since */
+
+	/*
+	 * after many CREATE EXTENSION in one backend the oldest are gone long
+	 * since
+	 */
 	if (nwatched == MAX_WATCHED)
 	{
 		memmove(watched, watched + 1, (MAX_WATCHED - 1) * sizeof(Oid));
@@ -233,7 +237,11 @@ eth_core_policy_mark_valid(const EthMark *mark)
 	if (RecoveryInProgress())
 		return mark->completion != 0 &&
 			mark->completion == eth_compat_xact_completion_count();
-	/* without preload statements are not counted, and an instant may last a transaction */
+
+	/*
+	 * without preload statements are not counted, and an instant may last a
+	 * transaction
+	 */
 	if (buckets == NULL &&
 		(mark->completion == 0 || mark->completion != eth_compat_xact_completion_count()))
 		return false;

@@ -24,6 +24,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
+#include "access/parallel.h"
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
@@ -32,12 +33,14 @@
 #include "catalog/pg_namespace.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 #include "core/core.h"
@@ -254,13 +257,35 @@ eth_core_require_owner_or_admin(Oid relid, const char *action)
 					   ETH_ROLE_ADMIN)));
 }
 
+const char *
+eth_core_shown(const char *text)
+{
+	int			len = strlen(text);
+
+	if (len <= 200)
+		return text;
+	return psprintf("%.*s...", pg_mbcliplen(text, len, 200), text);
+}
+
 void
 eth_core_spi(const char *query, int expected, int nargs, Oid *types,
 			 Datum *values, const char *nulls, bool read_only)
 {
 	int			result;
 
-	result = SPI_execute_with_args(query, nargs, types, values, nulls, read_only, 0);
+	/* in parallel mode there is no latest snapshot, and nothing is written */
+	if (IsInParallelMode())
+		result = SPI_execute_with_args(query, nargs, types, values, nulls, read_only, 0);
+	else
+	{
+		SPIPlanPtr	plan = SPI_prepare(query, nargs, types);
+
+		if (plan == NULL)
+			elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+		result = SPI_execute_snapshot(plan, values, nulls, GetLatestSnapshot(), InvalidSnapshot,
+									  read_only, true, 0);
+		SPI_freeplan(plan);
+	}
 	if (result != expected)
 		elog(ERROR, "query of ethdata returned %s: %s",
 			 SPI_result_code_string(result), query);

@@ -17,6 +17,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
 #include "executor/executor.h"
+#include "fmgr.h"
 #include "nodes/parsenodes.h"
 #include "parser/parsetree.h"
 #include "parser/parse_relation.h"
@@ -156,6 +157,42 @@ eth_compat_soft_error(Node *escontext)
 	return SOFT_ERROR_OCCURRED(escontext);
 #else
 	return false;
+#endif
+}
+
+/*
+ * Calls an input function whose message would show the value, which is personal:
+ * false when it does not take the string.  Errors that are not about data are
+ * raised.  16 reports them softly; before that they are caught, as no input
+ * function leaves anything behind that must be undone.
+ */
+static inline bool
+eth_compat_try_input(PGFunction function, char *string, Datum *result)
+{
+#if PG_VERSION_NUM >= 160000
+	ErrorSaveContext escontext = {T_ErrorSaveContext};
+
+	return DirectInputFunctionCallSafe(function, string, InvalidOid, -1,
+									   (Node *) &escontext, result);
+#else
+	MemoryContext around = CurrentMemoryContext;
+	volatile bool taken = true;
+
+	PG_TRY();
+	{
+		*result = DirectFunctionCall3(function, CStringGetDatum(string),
+									  ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(around);
+		if (ERRCODE_TO_CATEGORY(geterrcode()) != ERRCODE_DATA_EXCEPTION)
+			PG_RE_THROW();
+		FlushErrorState();
+		taken = false;
+	}
+	PG_END_TRY();
+	return taken;
 #endif
 }
 

@@ -76,7 +76,8 @@ extern void eth_core_leave(const EthCaller *caller);
 extern bool eth_core_installed(void);
 extern Oid	eth_core_extension_oid(bool missing_ok);
 extern Oid	eth_core_owner(void);
-extern Oid	eth_core_schema_oid(bool missing_ok);	/* of the extension, whatever its name */
+extern Oid	eth_core_schema_oid(bool missing_ok);	/* of the extension,
+													 * whatever its name */
 
 /* OID of a table, index, view or sequence of ours by its name in schema ethdata. */
 extern Oid	eth_core_relid(const char *name, bool missing_ok);
@@ -102,7 +103,10 @@ extern void eth_core_require_owner_or_admin(Oid relid, const char *action);
 
 extern void eth_core_caller_init(void);
 
-/* Run a query through SPI with parameters, schema-qualified; connects nothing. Returns SPI result code, errors unless it equals expected. */
+/* A caller's text as messages show it: at most 200 bytes, whole characters. */
+extern const char *eth_core_shown(const char *text);
+
+/* Run a query through SPI with parameters, schema-qualified, under a snapshot that sees every committed row; connects nothing. Returns SPI result code, errors unless it equals expected. */
 extern void eth_core_spi(const char *query, int expected, int nargs, Oid *types, Datum *values, const char *nulls, bool read_only);
 
 /* ---- statement.c ---- */
@@ -115,8 +119,10 @@ extern void eth_core_spi(const char *query, int expected, int nargs, Oid *types,
  */
 typedef struct EthInstant
 {
-	uint64		statement;		/* counts executor starts and runs in this backend */
-	TransactionId xmin;			/* these five: what the snapshot sees, see statement.c */
+	uint64		statement;		/* counts executor starts and runs in this
+								 * backend */
+	TransactionId xmin;			/* these five: what the snapshot sees, see
+								 * statement.c */
 	TransactionId xmax;
 	uint32		xcnt;
 	int32		subxcnt;
@@ -178,9 +184,11 @@ extern void eth_core_statement_left(bool around);
  */
 typedef struct EthMark
 {
-	bool		lasting;		/* no writer was at work when the mark was taken */
+	bool		lasting;		/* no writer was at work when the mark was
+								 * taken */
 	uint64		bucket;
-	uint64		completion;		/* used where marks are not fed: standby, no preload */
+	uint64		completion;		/* used where marks are not fed: standby, no
+								 * preload */
 	EthInstant	instant;		/* used when not lasting */
 	uint64		table_changes;	/* invalidations of the tables in this backend */
 } EthMark;

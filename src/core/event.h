@@ -27,10 +27,13 @@ typedef enum EthAuditKind
 	ETH_AUDIT_TRUNCATE,
 	ETH_AUDIT_DISCLOSURE,
 	ETH_AUDIT_CONSENT,
-	ETH_AUDIT_POLICY,			/* protect, mask, classify, classes, notices, enforcement */
-	ETH_AUDIT_GRANT,			/* purposes and collection, granted and revoked */
+	ETH_AUDIT_POLICY,			/* protect, mask, classify, classes, notices,
+								 * enforcement */
+	ETH_AUDIT_GRANT,			/* purposes and collection, granted and
+								 * revoked */
 	ETH_AUDIT_PURPOSE,			/* purposes, defined and retired */
-	ETH_AUDIT_EXCEPTION,		/* suspend, resume, break_glass, what superusers override */
+	ETH_AUDIT_EXCEPTION,		/* suspend, resume, break_glass, what
+								 * superusers override */
 	ETH_AUDIT_EXPORT,
 	ETH_AUDIT_ERASURE,
 	ETH_AUDIT_SEAL
@@ -47,9 +50,11 @@ typedef struct EthAuditSubject
 typedef struct EthAuditEvent
 {
 	EthAuditKind kind;
-	const char *action;			/* SQL function or command: goes into details as "action" */
+	const char *action;			/* SQL function or command: goes into details
+								 * as "action" */
 	Oid			relid;			/* InvalidOid: about no relation */
-	const char *purpose;		/* the purpose that the event is about, or NULL */
+	const char *purpose;		/* the purpose that the event is about, or
+								 * NULL */
 	int			nsubjects;
 	const EthAuditSubject *subjects;
 	Jsonb	   *details;		/* an object without personal values, or NULL */

@@ -73,7 +73,8 @@ typedef struct EthSha256 EthSha256;
 
 extern EthSha256 *eth_crypto_sha256_begin(void);	/* palloc'd */
 extern void eth_crypto_sha256_add(EthSha256 *state, const void *data, size_t len);
-extern void eth_crypto_sha256_end(EthSha256 *state, uint8 *out);	/* ready for the next one afterwards */
+extern void eth_crypto_sha256_end(EthSha256 *state, uint8 *out);	/* ready for the next
+																	 * one afterwards */
 
 /* ---- seal.c ---- */
 

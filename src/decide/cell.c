@@ -49,7 +49,8 @@ typedef struct CellCall
 	Oid			class_relid;
 	bool		excepted;		/* an exception opens the table */
 	Datum		reveal;			/* the constant it was judged for */
-	bool		listed;			/* a purpose is in force, and the rule reveals to it */
+	bool		listed;			/* a purpose is in force, and the rule reveals
+								 * to it */
 	bool		has_class;
 	int32		class_id;
 	EthKeyKind	kind;

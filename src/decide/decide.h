@@ -17,8 +17,10 @@ typedef enum EthReason
 	/* permitted */
 	ETH_PERMITTED_GIVEN,		/* the person agreed */
 	ETH_PERMITTED_BASIS,		/* another legal basis holds */
-	ETH_PERMITTED_OPT_OUT,		/* opt-out regime, notice given, no answer against it */
-	ETH_PERMITTED_NO_PERSON,	/* data about no person: only the purpose counts */
+	ETH_PERMITTED_OPT_OUT,		/* opt-out regime, notice given, no answer
+								 * against it */
+	ETH_PERMITTED_NO_PERSON,	/* data about no person: only the purpose
+								 * counts */
 	/* denied */
 	ETH_DENIED_NO_PURPOSE,		/* no purpose in force */
 	ETH_DENIED_NOT_LISTED,		/* the rule does not reveal for this purpose */
@@ -33,9 +35,11 @@ typedef enum EthReason
 	ETH_DENIED_INVALIDATED,
 	ETH_DENIED_NEVER_GIVEN,
 	ETH_DENIED_NOT_EXPLICIT,	/* explicit consent is needed */
-	ETH_DENIED_NOT_INFORMED,	/* opt-out or legitimate interests without notice */
+	ETH_DENIED_NOT_INFORMED,	/* opt-out or legitimate interests without
+								 * notice */
 	ETH_DENIED_UNLAWFUL,		/* the regime knows no such basis */
-	ETH_DENIED_SPECIAL,			/* special category and the purpose has no special ground */
+	ETH_DENIED_SPECIAL,			/* special category and the purpose has no
+								 * special ground */
 	ETH_DENIED_RETIRED			/* the purpose is retired */
 } EthReason;
 

@@ -119,7 +119,8 @@ load(Oid table)
 		if (!open ||
 			DatumGetTimestampTz(heap_getattr(tuple, EXCEPTION_UNTIL, RelationGetDescr(rel), &isnull)) <
 			now - USECS_PER_HOUR)
-			continue;			/* ended, and not by a clock that may differ a little */
+			continue;			/* ended, and not by a clock that may differ a
+								 * little */
 		if (result->n == allocated)
 		{
 			allocated *= 2;

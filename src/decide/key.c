@@ -25,7 +25,8 @@ typedef struct KeyCall
 	Oid			relid;			/* class argument; InvalidOid: unnamed */
 	int32		class_id;
 	EthKeyKind	kind;
-	bool		plain_text;		/* a text column of its own: its bytes are the key */
+	bool		plain_text;		/* a text column of its own: its bytes are the
+								 * key */
 } KeyCall;
 
 static const char *
@@ -82,16 +83,14 @@ read_key(FunctionCallInfo fcinfo, const KeyCall *call, EthKeyKind given, EthKey 
 	Oid			type = (given == ETH_KEY_BIGINT ? INT8OID :
 						given == ETH_KEY_UUID ? UUIDOID : TEXTOID);
 
+	const EthClass *class = eth_consent_class_by_id(call->class_id);
+
+	if (class == NULL || !OidIsValid(class->relid))
+		return false;
 	if (given != ETH_KEY_TEXT || call->plain_text)
 		(void) eth_consent_key_from_datums(key, call->kind, 1, &value, &isnull, &type);
 	else
-	{
-		const EthClass *class = eth_consent_class_by_id(call->class_id);
-
-		if (class == NULL)
-			return false;
 		eth_consent_key_from_text(key, class, TextDatumGetCString(value));
-	}
 	return true;
 }
 

@@ -42,7 +42,10 @@ memo_slot(const EthPurpose *purpose, int32 class_id, const EthKey *key)
 {
 	uint32		hash;
 
-	/* without preload statements are not counted: an instant could last too long */
+	/*
+	 * without preload statements are not counted: an instant could last too
+	 * long
+	 */
 	if (key->len > MEMO_KEY_BYTES || !eth_core_preloaded)
 		return NULL;
 	if (memo_version != eth_purpose_catalogue_version ||
@@ -55,6 +58,14 @@ memo_slot(const EthPurpose *purpose, int32 class_id, const EthKey *key)
 	hash = hash_bytes((const unsigned char *) key->data, key->len) ^
 		(uint32) class_id ^ ((uint32) purpose->id >> 7);
 	return &memo[hash % MEMO_SLOTS];
+}
+
+static bool
+has_class(int32 class_id)
+{
+	const EthClass *class = eth_consent_class_by_id(class_id);
+
+	return class != NULL && OidIsValid(class->relid);
 }
 
 EthReason
@@ -84,7 +95,9 @@ eth_decide_subject(const EthPurpose *purpose, int32 class_id, const EthKey *key)
 			if (purpose == NULL)
 				return ETH_DENIED_RETIRED;
 		}
-		reason = eth_decide_person(purpose, value, eth_core_clock());
+		/* of a class that was dropped nobody permits anything */
+		reason = has_class(class_id) ? eth_decide_person(purpose, value, eth_core_clock()) :
+			ETH_DENIED_UNKNOWN_SUBJECT;
 		if (value != NULL)
 			pfree(value);
 		if (latest || !ETH_IS_PERMITTED(reason) || !eth_core_snapshot_is_old())

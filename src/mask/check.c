@@ -37,6 +37,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/transam.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_proc.h"
@@ -60,10 +61,12 @@ typedef struct Check
 	Oid			relid;
 	Oid			owner;			/* of the table */
 	AttrNumber	attnum;
-	bool		constants;		/* refuse constant arguments that make no sense */
+	bool		constants;		/* refuse constant arguments that make no
+								 * sense */
 	bool		in_domain;		/* walking a domain's constraint */
 	bool		has_definer;	/* the owner's code gets values */
-	Oid			stable;			/* a function called by name that may read settings or tables */
+	Oid			stable;			/* a function called by name that may read
+								 * settings or tables */
 	int			sqlstate;
 	char	   *message;
 	char	   *detail;
@@ -135,6 +138,36 @@ check_function(Oid funcid, void *context)
 	}
 	ReleaseSysCache(tuple);
 	return result;
+}
+
+/*
+ * Functions of core that are stable because they look at settings, and at nothing
+ * else.  Others, as table_to_xml(), run queries as whoever reads.
+ */
+static const char *const stable_functions[] = {
+	"age", "array_to_json", "array_to_string", "concat", "concat_ws", "date_part", "date_trunc", "extract",
+	"format", "json_build_array", "json_build_object", "jsonb_build_array", "jsonb_build_object", "make_timestamptz", "now",
+	"row_to_json", "timezone", "to_char", "to_date", "to_json", "to_jsonb", "to_number", "to_timestamp"
+};
+
+/* check_named_function -- called by name, not by an operator or a cast. */
+static bool
+check_named_function(const FuncExpr *func, Check *check)
+{
+	char	   *name;
+	size_t		i;
+
+	if (func->funcid >= FirstNormalObjectId || func->funcformat == COERCE_EXPLICIT_CAST ||
+		func->funcformat == COERCE_IMPLICIT_CAST ||
+		func_volatile(func->funcid) == PROVOLATILE_IMMUTABLE)
+		return false;
+	name = get_func_name(func->funcid);
+	for (i = 0; name != NULL && i < lengthof(stable_functions); i++)
+		if (strcmp(name, stable_functions[i]) == 0)
+			return false;
+	return refuse(check,
+				  "A mask depends on the value and, where dates and texts are formatted, on settings of the session. Wrap another function in one of a superuser's.",
+				  psprintf("Function %s may read more than its arguments.", format_procedure(func->funcid)));
 }
 
 /* superuser_function -- does it run with the reader's rights?  The other kind that is allowed does not. */
@@ -220,6 +253,8 @@ check_type(Oid type, bool any, Check *check)
 		}
 		else if (OidIsValid(element))
 			type = element;
+		else if (any && type == RECORDOID)
+			break;				/* nobody knows what its fields are */
 		else if (superuser_arg(owner) || kind == TYPTYPE_PSEUDO || (kind == TYPTYPE_ENUM && !any))
 			return false;
 		else
@@ -230,6 +265,23 @@ check_type(Oid type, bool any, Check *check)
 				  "Its conversions could run code of the type's owner with the rights of whoever reads the table. Cast the value to text, or let a superuser own the type.",
 				  psprintf("Values of type %s are converted or handed to a function that takes any type.",
 						   format_type_be(type)));
+}
+
+/* check_fields -- a row made on the spot: its fields are handed over one by one. */
+static bool
+check_fields(const RowExpr *row, Check *check)
+{
+	ListCell   *lc;
+
+	foreach(lc, row->args)
+	{
+		Node	   *field = lfirst(lc);
+
+		if (IsA(field, RowExpr) ? check_fields((RowExpr *) field, check) :
+			check_type(exprType(field), true, check))
+			return true;
+	}
+	return false;
 }
 
 /* check_polymorphic -- arguments that a function takes as of "any" type. */
@@ -253,13 +305,20 @@ check_polymorphic(Oid funcid, List *args, Check *check)
 
 		if (proc->pronargs == 0)
 			break;
-		/* arguments of a VARIADIC "any" beyond the declared ones are as the last one */
+
+		/*
+		 * arguments of a VARIADIC "any" beyond the declared ones are as the
+		 * last one
+		 */
 		declared = proc->proargtypes.values[Min(number, proc->pronargs - 1)];
 		i++;
-		if (declared == ANYOID ||
+		if (declared == ANYOID || declared == RECORDOID || declared == RECORDARRAYOID ||
 			(IsPolymorphicType(declared) && declared != ANYENUMOID && declared != ANYRANGEOID))
 		{
-			if (check_type(exprType(arg), true, check))
+			if (IsA(arg, NamedArgExpr))
+				arg = (Node *) ((NamedArgExpr *) arg)->arg;
+			if (IsA(arg, RowExpr) ? check_fields((RowExpr *) arg, check) :
+				check_type(exprType(arg), true, check))
 			{
 				result = true;
 				break;
@@ -353,6 +412,7 @@ check_walker(Node *node, void *context)
 
 		case T_FuncExpr:
 			if (check_function(((FuncExpr *) node)->funcid, check) ||
+				check_named_function((FuncExpr *) node, check) ||
 				check_polymorphic(((FuncExpr *) node)->funcid, ((FuncExpr *) node)->args, check) ||
 				check_constants((FuncExpr *) node, check))
 				return true;
@@ -378,7 +438,11 @@ check_walker(Node *node, void *context)
 
 		case T_MinMaxExpr:
 		case T_RowCompareExpr:
-			/* operators of default classes, which only superusers make; a row's are named */
+
+			/*
+			 * operators of default classes, which only superusers make; a
+			 * row's are named
+			 */
 			if (check_functions_in_node(node, check_function, check))
 				return true;
 			break;
@@ -513,7 +577,11 @@ eth_mask_is_safe(Node *expr, Oid relid, AttrNumber attnum)
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "ethdata mask check", ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Check		check;
-	/* a unit that means nothing gives NULL, which is safe: the rest must be as safe */
+
+	/*
+	 * a unit that means nothing gives NULL, which is safe: the rest must be
+	 * as safe
+	 */
 	bool		result = run_check(expr, relid, attnum, false, &check);
 
 	MemoryContextSwitchTo(old);

@@ -42,6 +42,7 @@ static const struct
 	const char *name;
 	Unit		unit;
 }			units[] =
+
 {
 	{"hour", UNIT_HOUR},
 	{"day", UNIT_DAY},
@@ -113,7 +114,10 @@ truncate_day(int julian, Unit unit, int *result)
 	}
 	if (unit == UNIT_WEEK)
 	{
-		/* weeks start on Monday, as ISO 8601 has it; j2day() counts from Sunday */
+		/*
+		 * weeks start on Monday, as ISO 8601 has it; j2day() counts from
+		 * Sunday
+		 */
 		*result = julian - (j2day(julian) + 6) % 7;
 		return *result >= 0;
 	}

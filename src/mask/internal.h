@@ -37,7 +37,8 @@ typedef enum EthPathStepKind
 typedef struct EthPathStep
 {
 	EthPathStepKind kind;
-	bool		expected;		/* values must have keys here: no ETH_STEP_DEEP up to it */
+	bool		expected;		/* values must have keys here: no
+								 * ETH_STEP_DEEP up to it */
 	int			len;			/* of the key */
 	const char *key;
 } EthPathStep;

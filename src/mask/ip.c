@@ -43,7 +43,11 @@ embedded_at(const unsigned char *addr)
 	/* 6to4 */
 	if (addr[0] == 0x20 && addr[1] == 0x02)
 		return 16;
-	/* Teredo: of the relay, which comes first; port and address of the client stand behind it */
+
+	/*
+	 * Teredo: of the relay, which comes first; port and address of the client
+	 * stand behind it
+	 */
 	if (memcmp(addr, teredo, sizeof(teredo)) == 0)
 		return 32;
 	/* the translators of a site put it after their prefix of 48 bits or more */

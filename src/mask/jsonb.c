@@ -56,8 +56,10 @@ typedef struct Walk
 	const EthPaths *paths;
 	bool		keep;
 	JsonbParseState *state;		/* the result, as far as it is made */
-	int		   *positions[ETH_JSON_MAX_DEPTH + 1];	/* room for the sets of each depth, when needed */
-	int			seen[ETH_PATH_MAX_STEPS];	/* the last set that has the position */
+	int		   *positions[ETH_JSON_MAX_DEPTH + 1];	/* room for the sets of
+													 * each depth, when needed */
+	int			seen[ETH_PATH_MAX_STEPS];	/* the last set that has the
+											 * position */
 	int			sets;			/* made so far, for seen */
 } Walk;
 
@@ -73,7 +75,10 @@ start_set(Walk *walk, PathSet *set, int depth)
 	set->at_end = false;
 	set->expected = false;
 
-	/* one for each key of the document, and documents are too small for more than int holds */
+	/*
+	 * one for each key of the document, and documents are too small for more
+	 * than int holds
+	 */
 	walk->sets++;
 }
 

@@ -127,7 +127,11 @@ eth_mask_twin(Oid funcid)
 	if (!HeapTupleIsValid(tuple))
 		return InvalidOid;
 	proc = (Form_pg_proc) GETSTRUCT(tuple);
-	/* the schema belongs to the extension alone, so the name says enough while queries are planned */
+
+	/*
+	 * the schema belongs to the extension alone, so the name says enough
+	 * while queries are planned
+	 */
 	if (proc->pronamespace == eth_core_schema_oid(true) &&
 		name_is_in(NameStr(proc->proname), keyed_masks, lengthof(keyed_masks)))
 	{
@@ -173,7 +177,10 @@ twins_mutator(Node *node, void *context)
 			{
 				Node	   *arg = lfirst(cell);
 
-				/* keyed masks have one argument: its name says nothing, and twins have none */
+				/*
+				 * keyed masks have one argument: its name says nothing, and
+				 * twins have none
+				 */
 				if (IsA(arg, NamedArgExpr))
 					arg = (Node *) ((NamedArgExpr *) arg)->arg;
 				call->args = lappend(call->args, twins_mutator(arg, context));

@@ -169,7 +169,10 @@ ethdata_mask_number_float8(PG_FUNCTION_ARGS)
 	if (fabs(value) / bucket > FLOAT_MAX_QUOTIENT)
 		PG_RETURN_NULL();
 
-	/* exact before it is rounded, so the same for all values of the bucket; never -0 */
+	/*
+	 * exact before it is rounded, so the same for all values of the bucket;
+	 * never -0
+	 */
 	PG_RETURN_FLOAT8(value - fmod(value, bucket));
 }
 
@@ -197,7 +200,10 @@ ethdata_mask_number_numeric(PG_FUNCTION_ARGS)
 	if (VARSIZE_ANY(value) > NUMERIC_MAX_BYTES)
 		PG_RETURN_NULL();
 
-	/* neither can fail: what is left over is smaller than the value and than the bucket */
+	/*
+	 * neither can fail: what is left over is smaller than the value and than
+	 * the bucket
+	 */
 	result = numeric_mod_opt_error(value, bucket, &failed);
 	if (failed)
 		PG_RETURN_NULL();

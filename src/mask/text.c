@@ -50,7 +50,10 @@ char_length(const char *at, const char *end)
 {
 	int			len;
 
-	/* the first byte tells, but for encodings that servers do not use; one byte left is one character */
+	/*
+	 * the first byte tells, but for encodings that servers do not use; one
+	 * byte left is one character
+	 */
 	if (end - at < 2)
 		return 1;
 	len = pg_encoding_mblen(GetDatabaseEncoding(), at);
@@ -104,7 +107,10 @@ ethdata_mask_email(PG_FUNCTION_ARGS)
 	while (end > at && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\n' || end[-1] == '\r'))
 		end--;
 
-	/* the last @: a quoted local part may hold others; no server encoding has ASCII bytes inside a character */
+	/*
+	 * the last @: a quoted local part may hold others; no server encoding has
+	 * ASCII bytes inside a character
+	 */
 	for (p = at; p < end; p++)
 	{
 		if (*p == '@')

@@ -86,7 +86,10 @@ value_reference(ParseState *pstate, ColumnRef *cref)
 {
 	Node	   *field = linitial(cref->fields);
 
-	/* there is no range table for its Vars, so it must be refused before core looks for one */
+	/*
+	 * there is no range table for its Vars, so it must be refused before core
+	 * looks for one
+	 */
 	if (pstate->parentParseState != NULL)
 		unsafe("It contains a sub-select.",
 			   "A mask is an expression over the word \"value\" that calls functions and operators.");

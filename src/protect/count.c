@@ -72,7 +72,7 @@ typedef struct Execution
 	Count	   *counts;
 	HTAB	   *pages;
 	uint64		pages_left;
-	RowPage	   *last_page;
+	RowPage    *last_page;
 	MemoryContextCallback gone;
 } Execution;
 
@@ -198,7 +198,7 @@ static bool
 seen_before(Execution *execution, int32 unit, Oid tableoid, ItemPointer ctid)
 {
 	PageKey		key;
-	RowPage	   *page = execution->last_page;
+	RowPage    *page = execution->last_page;
 	uint32		row = ItemPointerGetOffsetNumberNoCheck(ctid);
 	uint64		bit;
 	bool		found;

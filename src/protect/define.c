@@ -467,7 +467,11 @@ ethdata_protect(PG_FUNCTION_ARGS)
 		}
 		if (attempt > 0)
 			break;
-		/* compared before anything heavier is locked, and again under the lock */
+
+		/*
+		 * compared before anything heavier is locked, and again under the
+		 * lock
+		 */
 		LockRelationOid(relid, AccessExclusiveLock);
 	}
 	if (subject == NULL)
@@ -542,7 +546,10 @@ ethdata_unprotect(PG_FUNCTION_ARGS)
 				 errhint("Unprotect that table, or detach this one.")));
 	if (!protected)
 	{
-		/* a table that left a protected tree keeps its grants narrowed until now */
+		/*
+		 * a table that left a protected tree keeps its grants narrowed until
+		 * now
+		 */
 		LockRelationOid(relid, ShareUpdateExclusiveLock);
 		PG_RETURN_BOOL(eth_protect_widen(relid));
 	}

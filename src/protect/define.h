@@ -123,7 +123,8 @@ typedef struct EthGrant
 	Oid			grantor;
 	bool		option;			/* with grant option */
 	bool		given;			/* by ethdata, else withdrawn by it */
-	int			place;			/* position in the list of privileges that it had */
+	int			place;			/* position in the list of privileges that it
+								 * had */
 } EthGrant;
 
 /* May this role stand for a row whose OID and name do not both fit?  (restore, rename) */

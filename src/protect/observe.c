@@ -119,7 +119,8 @@ typedef struct MentionContext
 {
 	int			rti;
 	Index		sublevels_up;
-	Bitmapset  *attnums;		/* offset by FirstLowInvalidHeapAttributeNumber */
+	Bitmapset  *attnums;		/* offset by
+								 * FirstLowInvalidHeapAttributeNumber */
 } MentionContext;
 
 static bool
@@ -224,7 +225,7 @@ make_call(EthPlanning *frame, const EthTableRules *rules, Relation rel, Oid role
 	{
 		int			cell = rules->cell_of[ETH_OBSERVED_HERE(columns[i])];
 		Expr	   *sees = cell < 0 ? NULL :
-			eth_protect_may_see(rules, &rules->cells[cell], rel, role, ETH_WOULD_DECIDE);
+		eth_protect_may_see(rules, &rules->cells[cell], rel, role, ETH_WOULD_DECIDE);
 
 		args = lappend(args, sees ? sees : eth_protect_excepted(rules, role));
 	}
@@ -255,13 +256,13 @@ eth_protect_observe_relation(EthPlanning *frame, Query *query, int rti, const Et
 		(void) expression_tree_walker((Node *) query->returningList, mention_walker, &returned);
 		if (query->commandType == CMD_UPDATE)
 			foreach(lc, query->targetList)
-			{
-				TargetEntry *tle = lfirst_node(TargetEntry, lc);
+		{
+			TargetEntry *tle = lfirst_node(TargetEntry, lc);
 
-				if (!tle->resjunk)
-					returned.attnums = bms_add_member(returned.attnums,
-													  tle->resno - FirstLowInvalidHeapAttributeNumber);
-			}
+			if (!tle->resjunk)
+				returned.attnums = bms_add_member(returned.attnums,
+												  tle->resno - FirstLowInvalidHeapAttributeNumber);
+		}
 		mentioned.attnums = bms_union(mentioned.attnums, returned.attnums);
 	}
 
@@ -278,14 +279,21 @@ eth_protect_observe_relation(EthPlanning *frame, Query *query, int rti, const Et
 			there = get_attnum(rules->source, NameStr(att->attname));
 			if (there <= 0)
 			{
-				/* a column that only the child has: all is counted for the child */
+				/*
+				 * a column that only the child has: all is counted for the
+				 * child
+				 */
 				counted_for = rules->relid;
 				n = 0;
 				attnum = 0;
 				continue;
 			}
 		}
-		/* virtual columns are replaced by what they are made of before anybody sees what is used */
+
+		/*
+		 * virtual columns are replaced by what they are made of before
+		 * anybody sees what is used
+		 */
 		columns[n++] = ETH_OBSERVED_COLUMN(attnum, there, is_mentioned(returned.attnums, attnum) ||
 										   att->attgenerated == 'v');
 	}

@@ -88,9 +88,11 @@ typedef struct Observed
 	LWLock	   *lock;
 	uint64		incarnation;
 	int64		last_number;
-	uint64		saves;			/* counts commits that saved, so that room is looked for again */
+	uint64		saves;			/* counts commits that saved, so that room is
+								 * looked for again */
 	uint64		looked_at;		/* saves when no room was found */
-	uint64		lost_statements;	/* of databases without an entry of their own */
+	uint64		lost_statements;	/* of databases without an entry of their
+									 * own */
 	uint64		lost_cells;
 } Observed;
 
@@ -123,7 +125,11 @@ lookup(Oid database, const EthObservedKey *what, int32 hour, HASHACTION action)
 		key.what = *what;
 	key.hour = what != NULL ? hour : 0;
 	key.incarnation = shared->incarnation;
-	/* a table of fixed size takes what its partitions still hold; the limit is ours */
+
+	/*
+	 * a table of fixed size takes what its partitions still hold; the limit
+	 * is ours
+	 */
 	if (action == HASH_ENTER_NULL && hash_get_num_entries(entries) >= max_entries)
 		action = HASH_FIND;
 	entry = hash_search(entries, &key, action, &found);
@@ -248,7 +254,7 @@ read_file(void)
 	for (i = 0; i < header.count; i++)
 	{
 		Entry	   *entry = hash_get_num_entries(entries) >= max_entries ? NULL :
-			hash_search(entries, &rows[i].key, HASH_ENTER_NULL, NULL);
+		hash_search(entries, &rows[i].key, HASH_ENTER_NULL, NULL);
 
 		if (entry != NULL)
 			*entry = rows[i];
@@ -446,7 +452,7 @@ subtransaction_ends(SubXactEvent event, SubTransactionId id, SubTransactionId pa
 
 /* The entries as arrays, parameters of the queries below. */
 #define NARRAYS 10
-static Oid array_types[NARRAYS] = {
+static Oid	array_types[NARRAYS] = {
 	INT8ARRAYOID, INT8ARRAYOID, OIDARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
 	TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID, INT8ARRAYOID
 };
@@ -489,7 +495,7 @@ static char *
 purpose_of(const Entry *entry)
 {
 	const EthPurpose *purpose = entry->key.what.purpose == 0 ? NULL :
-		eth_purpose_by_id(entry->key.what.purpose);
+	eth_purpose_by_id(entry->key.what.purpose);
 
 	return purpose ? pstrdup(purpose->code) : NULL;
 }
@@ -568,7 +574,7 @@ drop_gone_databases(void)
 	LWLockRelease(shared->lock);
 	foreach(lc, seen)
 		if (!SearchSysCacheExists1(DATABASEOID, ObjectIdGetDatum(lfirst_oid(lc))))
-			gone = lappend_oid(gone, lfirst_oid(lc));
+		gone = lappend_oid(gone, lfirst_oid(lc));
 	if (gone == NIL)
 		return;
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
@@ -708,8 +714,8 @@ ethdata_observed(PG_FUNCTION_ARGS)
 		nulls[NARRAYS + 1] = 'n';
 
 	/*
-	 * The table is read after shared memory, under a snapshot of now: an entry
-	 * that was not there any more had been saved by then.
+	 * The table is read after shared memory, under a snapshot of now: an
+	 * entry that was not there any more had been saved by then.
 	 */
 	PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
 	eth_core_enter(&caller);

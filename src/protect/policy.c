@@ -179,6 +179,7 @@ prepare_mask(EthCellRule *cell, Node *mask, Oid relid, Form_pg_attribute att)
 	}
 	if (IsA(mask, Const) && ((Const *) mask)->constisnull)
 		mask = NULL;
+	cell->foreign = mask != NULL && eth_mask_may_raise(mask);
 	if (mask == NULL || exprType(mask) != att->atttypid ||
 		!eth_mask_is_safe(mask, relid, cell->attnum))
 	{
@@ -215,7 +216,8 @@ typedef struct Building
 	List	   *cells;			/* EthCellRule * */
 	Oid			rule_namespace;
 	bool		any;			/* rules were found, and so the next is set */
-	EthEnforcement enforcement; /* the strictest of the relations that they stand on */
+	EthEnforcement enforcement; /* the strictest of the relations that they
+								 * stand on */
 } Building;
 
 /* Adds one rule; false: it is none that could be read. */

@@ -83,10 +83,11 @@ typedef struct Protection
 {
 	Privileges *privileges;
 	bool		own;			/* the rules stand on the relation itself */
-	bool		enforced;		/* else privileges are as the site granted them */
+	bool		enforced;		/* else privileges are as the site granted
+								 * them */
 	Bitmapset  *shown;			/* columns whose raw value all may read */
 	List	   *table_readers;
-	List	  **column_readers;	/* [natts + 1] */
+	List	  **column_readers; /* [natts + 1] */
 } Protection;
 
 /* ---- items ---- */
@@ -585,7 +586,11 @@ make_narrowed(Privileges *privileges, Bitmapset *shown)
 														 item->ai_grantee, item->ai_grantor);
 				continue;
 			}
-			/* stays, but would be taken for ethdata's when it is no more than that */
+
+			/*
+			 * stays, but would be taken for ethdata's when it is no more than
+			 * that
+			 */
 			whole = table_grant(grants, item->ai_grantee, item->ai_grantor);
 			if (whole != NULL && (whole->option || !has_select_option(item)))
 				grants = lappend(grants, make_grant(attnum, item, i));
@@ -707,6 +712,28 @@ is_as_granted(Oid relid)
 	return rules != NULL && rules->enforcement != ETH_ENFORCE_ENFORCE && !eth_protect_has_remembered(relid);
 }
 
+/*
+ * Nothing was ever granted on the relation or a column of it, so there is nothing to
+ * narrow: a restore creates the policies of a table above while it still loads
+ * this one, and must not wait for it.
+ */
+static bool
+grants_nothing(Oid relid)
+{
+	Privileges *privileges;
+	int			i;
+
+	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
+		return true;
+	if (eth_protect_has_own_rules(relid))
+		return false;
+	privileges = read_privileges(relid);
+	for (i = 0; i <= privileges->natts; i++)
+		if (privileges->stored[i] != NULL)
+			return false;
+	return true;
+}
+
 void
 eth_protect_narrow(Oid relid)
 {
@@ -717,7 +744,7 @@ eth_protect_narrow(Oid relid)
 	{
 		Oid			child = lfirst_oid(lc);
 
-		if (is_as_granted(child))
+		if (is_as_granted(child) || (child != relid && grants_nothing(child)))
 			continue;
 		LockRelationOid(child, ShareUpdateExclusiveLock);
 		if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(child)))

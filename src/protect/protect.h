@@ -65,8 +65,10 @@ typedef struct EthCellRule
 {
 	Oid			policy;
 	AttrNumber	attnum;
-	Node	   *mask;			/* over Var(varno 1, attnum), of the column's type; NULL constant when unsafe */
+	Node	   *mask;			/* over Var(varno 1, attnum), of the column's
+								 * type; NULL constant when unsafe */
 	bool		may_raise;		/* bracket it: eth_mask_may_raise() */
+	bool		foreign;		/* calls what others than ethdata may replace */
 	int			nreveal;
 	char	  **reveal_for;		/* purpose codes */
 	char	   *category;		/* NULL: unclassified */
@@ -89,7 +91,8 @@ typedef struct EthTableRules
 {
 	Oid			relid;
 	Oid			source;			/* the relation whose pg_policy rows these are */
-	char	   *damaged;		/* name of a policy that cannot be read; else NULL */
+	char	   *damaged;		/* name of a policy that cannot be read; else
+								 * NULL */
 	Oid			owner;
 	EthEnforcement enforcement;
 	bool		rows;			/* of any person rule */
@@ -100,11 +103,15 @@ typedef struct EthTableRules
 	EthPersonRule *persons;
 	int			ncells;
 	EthCellRule *cells;
-	int		   *cell_of;		/* [natts + 1]: index into cells by attnum, -1 = none */
+	int		   *cell_of;		/* [natts + 1]: index into cells by attnum, -1
+								 * = none */
 	Bitmapset  *masked;			/* attnums with a rule (plain, no offset) */
-	Bitmapset  *derived;		/* attnums generated from masked ones without a rule: NULL for readers */
-	Bitmapset  *unknown;		/* attnums added after protect and not classified: NULL for readers */
-	List	   *readers;		/* readers of the whole table: union over person rules */
+	Bitmapset  *derived;		/* attnums generated from masked ones without
+								 * a rule: NULL for readers */
+	Bitmapset  *unknown;		/* attnums added after protect and not
+								 * classified: NULL for readers */
+	List	   *readers;		/* readers of the whole table: union over
+								 * person rules */
 } EthTableRules;
 
 /* What is recorded for a relation that rules stand on; "enforce" where nothing is. */
@@ -144,10 +151,13 @@ typedef struct EthPlanning
 	struct EthPlanning *outer;
 	ParamListInfo params;
 	bool		touched;		/* the query reaches a protected relation */
-	int			observed;		/* calls that count, in this planning: observe.c */
+	int			observed;		/* calls that count, in this planning:
+								 * observe.c */
 	Oid			observe_function;
-	List	   *masked_relids;	/* relations read through masks in this planning */
-	List	   *functions;		/* invalidation items of functions inlined by us */
+	List	   *masked_relids;	/* relations read through masks in this
+								 * planning */
+	List	   *functions;		/* invalidation items of functions inlined by
+								 * us */
 } EthPlanning;
 
 extern void eth_protect_plan_begin(EthPlanning *frame, ParamListInfo params);

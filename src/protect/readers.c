@@ -18,6 +18,7 @@
 #include "access/sysattr.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_inherits.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
@@ -43,6 +44,31 @@ column_target(const char *name)
 }
 
 /*
+ * Rows that break a constraint are printed to who may read every column; see
+ * target.c.
+ */
+static void
+check_copy_from(const CopyStmt *stmt)
+{
+	Oid			relid = RangeVarGetRelid(stmt->relation, AccessShareLock, true);
+	const EthTableRules *rules;
+
+	if (!OidIsValid(relid) || !has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_DATA) ||
+		eth_core_has_role(GetUserId(), ETH_ROLE_EXEMPT))
+		return;
+	rules = eth_protect_rules(relid);
+	if (rules == NULL || rules->enforcement != ETH_ENFORCE_ENFORCE || bms_is_empty(rules->masked) ||
+		eth_protect_is_exempt(rules, GetUserId()))
+		return;
+	ereport(ERROR,
+			(errcode(ETH_ERR_REFUSED),
+			 errmsg("COPY into table \"%s\" is refused to members of role \"pg_read_all_data\"",
+					get_rel_name(relid)),
+			 errdetail("Masked values would show in the details of errors, since the role may read every column."),
+			 errhint("Write with a role that is no member of it.")));
+}
+
+/*
  * The statement as the reader may run it: itself, or a copy of the query kind.
  */
 Node *
@@ -58,12 +84,21 @@ eth_protect_copy_statement(Node *node)
 	ListCell   *lc;
 	int			i;
 
-	if (stmt->is_from || stmt->relation == NULL)
+	if (stmt->relation == NULL)
 		return node;
+	if (stmt->is_from)
+	{
+		check_copy_from(stmt);
+		return node;
+	}
 	relid = RangeVarGetRelid(stmt->relation, AccessShareLock, true);
 	if (!OidIsValid(relid) || get_rel_relkind(relid) != RELKIND_RELATION)
 		return node;
-	/* who is exempt whatever the rules say may dump a table whose rules are damaged */
+
+	/*
+	 * who is exempt whatever the rules say may dump a table whose rules are
+	 * damaged
+	 */
 	if (eth_core_has_role(GetUserId(), ETH_ROLE_EXEMPT))
 		return node;
 	rules = eth_protect_rules(relid);

@@ -486,7 +486,10 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 	if (rel == NULL)
 		elog(ERROR, "could not open relation with OID %u", outer->relid);
 
-	/* The reader's references first: row policies keep theirs, they move below. */
+	/*
+	 * The reader's references first: row policies keep theirs, they move
+	 * below.
+	 */
 	outer->securityQuals = NIL;
 	memset(&extra, 0, sizeof(extra));
 	extra.rti = rti;
@@ -531,7 +534,10 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 	}
 	if (rules->rows && !observed)
 	{
-		/* before the application's own policies, and a security level of its own */
+		/*
+		 * before the application's own policies, and a security level of its
+		 * own
+		 */
 		inner->securityQuals = lcons(eth_protect_row_visible(rules, rel, role, ETH_DECIDES),
 									 inner->securityQuals);
 	}

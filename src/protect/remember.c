@@ -240,7 +240,7 @@ insert_row(Oid relid, const EthGrant *grant)
 	else
 		values[1] = NameGetDatum(name_of(get_attname(relid, grant->attnum, false)));
 	values[2] = NameGetDatum(name_of(grant->grantee == ACL_ID_PUBLIC ? "public" :
-									   GetUserNameFromId(grant->grantee, false)));
+									 GetUserNameFromId(grant->grantee, false)));
 	values[3] = ObjectIdGetDatum(grant->grantee);
 	values[4] = NameGetDatum(name_of(GetUserNameFromId(grant->grantor, false)));
 	values[5] = BoolGetDatum(grant->option);

@@ -298,7 +298,7 @@ is_merge_source(Query *query, int rti)
 		return false;
 	foreach(lc, query->jointree->fromlist)
 		if (IsA(lfirst(lc), RangeTblRef) && ((RangeTblRef *) lfirst(lc))->rtindex == rti)
-			return !eth_protect_is_merge_target(query, rti);
+		return !eth_protect_is_merge_target(query, rti);
 	return false;
 }
 
@@ -337,11 +337,12 @@ protect_query(EthPlanning *frame, Query *query)
 		}
 		else if (rti == query->resultRelation || eth_protect_is_merge_target(query, rti))
 		{
-			eth_protect_check_target(query, rti, rules);
+			eth_protect_check_target(query, rti, rules, role);
 			eth_protect_set_stamp(rte, ETH_STAMP_TARGET, role);
 		}
 		else if (rti == excluded)
-			eth_protect_set_stamp(rte, ETH_STAMP_TARGET, role);	/* the caller's own values */
+			eth_protect_set_stamp(rte, ETH_STAMP_TARGET, role); /* the caller's own
+																 * values */
 		else
 			eth_protect_replace_relation(frame, query, rti, rules, role);
 	}

@@ -57,6 +57,6 @@ extern Expr *eth_protect_excepted(const EthTableRules *rules, Oid role);
 
 /* target.c */
 extern bool eth_protect_is_merge_target(Query *query, int rti);
-extern void eth_protect_check_target(Query *query, int rti, const EthTableRules *rules);
+extern void eth_protect_check_target(Query *query, int rti, const EthTableRules *rules, Oid role);
 
 #endif							/* ETH_REWRITE_H */

@@ -41,7 +41,8 @@ typedef struct RulesEntry
 	Oid			relid;			/* hash key */
 	MemoryContext context;		/* NULL for a relation without rules */
 	EthTableRules *rules;		/* NULL: not protected */
-	int			nabove;			/* relations above it, whose rules count here too */
+	int			nabove;			/* relations above it, whose rules count here
+								 * too */
 	Oid		   *above;
 } RulesEntry;
 
@@ -220,7 +221,10 @@ find_rules(Oid relid)
 {
 	RulesEntry *entry;
 
-	/* Core's own relations carry no rules; without a schema of ours nothing does. */
+	/*
+	 * Core's own relations carry no rules; without a schema of ours nothing
+	 * does.
+	 */
 	if (relid < FirstNormalObjectId)
 		return NULL;
 	if (cache == NULL)
@@ -263,13 +267,17 @@ eth_protect_is_protected(Oid relid, bool *damaged)
 bool
 eth_protect_is_exempt(const EthTableRules *rules, Oid role)
 {
+	/* looking roles up may take in an invalidation, and the rules go with it */
+	Oid			owner = rules->owner;
+	bool		force = rules->force;
+
 	if (eth_core_has_role(role, ETH_ROLE_EXEMPT))
 		return true;
-	if (!has_privs_of_role(role, rules->owner))
+	if (!has_privs_of_role(role, owner))
 		return false;
 
 	/* Core's own foreign-key queries, by core's own rule (check_enable_rls) */
-	return !rules->force || InNoForceRLSOperation();
+	return !force || InNoForceRLSOperation();
 }
 
 bool
@@ -288,12 +296,46 @@ eth_protect_is_reader(const List *readers, Oid role)
 }
 
 /*
+ * A function, type or cast changed, or a role's attributes (whose functions may be
+ * called): whether a mask that is not all ours is safe must be judged anew.  Only
+ * forgets, touches no catalogue.
+ */
+static void
+code_changed(Datum arg, int cacheid, uint32 hashvalue)
+{
+	HASH_SEQ_STATUS scan;
+	RulesEntry *entry;
+	bool		any = false;
+
+	invalidations++;
+	if (cache == NULL)
+		return;
+	hash_seq_init(&scan, cache);
+	while ((entry = hash_seq_search(&scan)) != NULL)
+	{
+		bool		foreign = false;
+		int			i;
+
+		for (i = 0; entry->rules != NULL && !foreign && i < entry->rules->ncells; i++)
+			foreign = entry->rules->cells[i].foreign;
+		if (foreign)
+		{
+			forget_entry(entry);
+			any = true;
+		}
+	}
+	if (any)
+		ResetPlanCache();
+}
+
+/*
  * A role's membership or attributes changed: which rules apply to whom is part
  * of plans, and core's plan cache does not know memberships as a dependency.
  */
 static void
 roles_changed(Datum arg, int cacheid, uint32 hashvalue)
 {
+	code_changed(arg, cacheid, hashvalue);
 	ResetPlanCache();
 }
 
@@ -303,4 +345,8 @@ eth_protect_rules_init(void)
 	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, roles_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(AUTHOID, roles_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(PROCOID, code_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(TYPEOID, code_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(CONSTROID, code_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(CASTSOURCETARGET, code_changed, (Datum) 0);
 }

@@ -16,8 +16,11 @@
 #include "postgres.h"
 
 #include "access/sysattr.h"
+#include "catalog/pg_authid.h"
+#include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
+#include "utils/acl.h"
 #include "utils/lsyscache.h"
 
 #include "protect/protect.h"
@@ -28,7 +31,8 @@ typedef struct TargetContext
 	const EthTableRules *rules;
 	int			rti;
 	int			sublevels_up;
-	AttrNumber	found;			/* a masked column that is read, or 0 for a whole row */
+	AttrNumber	found;			/* a masked column that is read, or 0 for a
+								 * whole row */
 } TargetContext;
 
 #define NOTHING_FOUND PG_INT16_MAX
@@ -135,6 +139,24 @@ check_assignments(Query *query, List *target_list, const EthTableRules *rules)
 	}
 }
 
+/*
+ * Core prints the values of a row that breaks a constraint to whoever may read
+ * its columns, and members of pg_read_all_data may by core's definition.
+ */
+static void
+refuse_reader_of_all(Query *query, const EthTableRules *rules, Oid role)
+{
+	if (!has_guarded(rules) || !has_privs_of_role(OidIsValid(role) ? role : GetUserId(),
+												  ROLE_PG_READ_ALL_DATA))
+		return;
+	ereport(ERROR,
+			(errcode(ETH_ERR_REFUSED),
+			 errmsg("%s on table \"%s\" is refused to members of role \"pg_read_all_data\"",
+					statement_name(query), get_rel_name(rules->relid)),
+			 errdetail("Masked values would show in the details of errors, since the role may read every column."),
+			 errhint("Write with a role that is no member of it.")));
+}
+
 bool
 eth_protect_is_merge_target(Query *query, int rti)
 {
@@ -150,7 +172,7 @@ eth_protect_is_merge_target(Query *query, int rti)
  * or losing a cell.
  */
 void
-eth_protect_check_target(Query *query, int rti, const EthTableRules *rules)
+eth_protect_check_target(Query *query, int rti, const EthTableRules *rules, Oid role)
 {
 	TargetContext context;
 	bool		conflict_update = (query->onConflict &&
@@ -164,6 +186,7 @@ eth_protect_check_target(Query *query, int rti, const EthTableRules *rules)
 				 errhint("Use INSERT and UPDATE, or run it as the table's owner.")));
 	if (rules->rows && (query->commandType != CMD_INSERT || conflict_update))
 		refuse_hidden_rows(query, rules);
+	refuse_reader_of_all(query, rules, role);
 	if (query->commandType == CMD_UPDATE)
 		check_assignments(query, query->targetList, rules);
 	if (conflict_update)

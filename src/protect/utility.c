@@ -102,7 +102,7 @@ refuse_policies_of(DropStmt *stmt)
 		List	   *names = castNode(List, lfirst(lc));
 		List	   *table = list_copy_head(names, list_length(names) - 1);
 		Oid			relid = table == NIL ? InvalidOid :
-			RangeVarGetRelid(makeRangeVarFromNameList(table), NoLock, true);
+		RangeVarGetRelid(makeRangeVarFromNameList(table), NoLock, true);
 		bool		damaged = false;
 
 		if (OidIsValid(relid) && superuser())
@@ -575,7 +575,8 @@ narrow_all(List *relids)
 /* What a statement needs before and after it. */
 typedef struct Treatment
 {
-	Node	   *replaced;		/* the statement as it is run; NULL: it is done */
+	Node	   *replaced;		/* the statement as it is run; NULL: it is
+								 * done */
 	List	   *widened;
 	List	   *narrowed;
 	List	   *standing;

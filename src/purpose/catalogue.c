@@ -104,7 +104,8 @@ typedef struct LoadedPurpose
 	int32	   *parent_ids;
 	bool		direct_marketing_null;
 	bool		review_null;
-	int			state;			/* of inherit(): 0 not begun, 1 under way, 2 done */
+	int			state;			/* of inherit(): 0 not begun, 1 under way, 2
+								 * done */
 } LoadedPurpose;
 
 typedef struct LoadedRegime
@@ -116,7 +117,8 @@ typedef struct LoadedRegime
 typedef struct Catalogue
 {
 	MemoryContext context;
-	Oid			relid;			/* of ethdata.purpose: another one after DROP and CREATE EXTENSION */
+	Oid			relid;			/* of ethdata.purpose: another one after DROP
+								 * and CREATE EXTENSION */
 	EthMark		mark;
 	int			npurposes;
 	EthPurpose *purposes;		/* by id */
@@ -379,7 +381,8 @@ link_purposes(LoadedPurpose *rows, int n)
 			int			parent = index_of(rows, n, rows[i].parent_ids[p]);
 
 			if (parent < 0)
-				purpose->retired = true;	/* whose denials would flow down is not known */
+				purpose->retired = true;	/* whose denials would flow down
+											 * is not known */
 			else
 				purpose->parents[purpose->nparents++] = parent;
 		}
@@ -578,8 +581,8 @@ drop_catalogue(void)
 	eth_purpose_catalogue_version++;
 
 	/*
-	 * Without preload it may be loaded again while a caller holds pointers into
-	 * it; it then goes with the transaction.
+	 * Without preload it may be loaded again while a caller holds pointers
+	 * into it; it then goes with the transaction.
 	 */
 	if (eth_core_preloaded || !IsTransactionState())
 		MemoryContextDelete(context);
@@ -700,7 +703,7 @@ eth_purpose_by_code(const char *code, bool missing_ok)
 	if (!missing_ok)
 		ereport(ERROR,
 				(errcode(ETH_ERR_UNKNOWN),
-				 errmsg("purpose \"%s\" does not exist", code),
+				 errmsg("purpose \"%s\" does not exist", eth_core_shown(code)),
 				 errhint("Purposes are defined with ethdata.define_purpose() and listed in ethdata.purpose.")));
 	return NULL;
 }

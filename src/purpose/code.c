@@ -22,6 +22,7 @@ static const struct
 	bool		rests_on_answer;
 	int			strictness;		/* a larger one permits less */
 }			bases[] =
+
 {
 	[ETH_BASIS_CONSENT] = {"consent", true, 7},
 	[ETH_BASIS_EXPLICIT_CONSENT] = {"explicit_consent", true, 8},
@@ -77,7 +78,7 @@ eth_purpose_basis_by_name(const char *name)
 	if (!eth_purpose_basis_find(name, &basis))
 		ereport(ERROR,
 				(errcode(ETH_ERR_BAD_VALUE),
-				 errmsg("unknown legal basis \"%s\"", name),
+				 errmsg("unknown legal basis \"%s\"", eth_core_shown(name)),
 				 errhint("Legal bases are consent, explicit_consent, contract, legal_obligation, vital_interests, public_task, legitimate_interests, soft_opt_in and opt_out; within \"bases\" also none.")));
 	return basis;
 }

@@ -236,7 +236,7 @@ check_bases(Jsonb *bases, EthBasis wanted)
 	if (unknown != NULL)
 		ereport(ERROR,
 				(errcode(ETH_ERR_UNKNOWN),
-				 errmsg("regime \"%s\" does not exist", unknown),
+				 errmsg("regime \"%s\" does not exist", eth_core_shown(unknown)),
 				 errhint("Regimes are listed in ethdata.regime.")));
 	return found;
 }

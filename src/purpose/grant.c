@@ -87,9 +87,13 @@ set_stamps(EthColumn *stamps, Name granter)
 }
 
 static bool
-bool_arg(FunctionCallInfo fcinfo, int n)
+bool_arg(FunctionCallInfo fcinfo, int n, const char *name)
 {
-	return !PG_ARGISNULL(n) && PG_GETARG_BOOL(n);
+	if (PG_ARGISNULL(n))
+		ereport(ERROR,
+				(errcode(ETH_ERR_BAD_VALUE),
+				 errmsg("%s must not be null", name)));
+	return PG_GETARG_BOOL(n);
 }
 
 /* Error 22023 when another purpose is the role's default. */
@@ -134,10 +138,14 @@ ethdata_grant_purpose(PG_FUNCTION_ARGS)
 	EthColumn	stamps[2];
 	NameData	granter;
 	char	   *reason;
+	bool		as_default;
+	bool		pooled;
 
 	eth_core_require_admin("grant purposes");
 	get_target(fcinfo, &target);
-	if (bool_arg(fcinfo, 3))
+	as_default = bool_arg(fcinfo, 2, "as_default");
+	pooled = bool_arg(fcinfo, 7, "pooled");
+	if (bool_arg(fcinfo, 3, "token_required"))
 		ereport(ERROR,
 				(errcode(ETH_ERR_REFUSED),
 				 errmsg("token_required is not supported"),
@@ -153,15 +161,15 @@ ethdata_grant_purpose(PG_FUNCTION_ARGS)
 				 errmsg("valid_until must be in the future"),
 				 errhint("ethdata.revoke_purpose() ends a grant now.")));
 	reason = eth_purpose_text_arg(fcinfo, 5, "reason");
-	if (bool_arg(fcinfo, 2))
+	if (as_default)
 		check_default(&target);
 
 	columns[0] = role_column(&target);
-	columns[1] = column("as_default", BOOLOID, BoolGetDatum(bool_arg(fcinfo, 2)), false);
+	columns[1] = column("as_default", BOOLOID, BoolGetDatum(as_default), false);
 	columns[2] = column("valid_until", TIMESTAMPTZOID,
 						PG_ARGISNULL(4) ? (Datum) 0 : PG_GETARG_DATUM(4), PG_ARGISNULL(4));
 	columns[3] = column("reason", TEXTOID, reason ? CStringGetTextDatum(reason) : (Datum) 0, reason == NULL);
-	columns[4] = column("pooled", BOOLOID, BoolGetDatum(bool_arg(fcinfo, 7)), false);
+	columns[4] = column("pooled", BOOLOID, BoolGetDatum(pooled), false);
 	set_stamps(stamps, &granter);
 
 	PG_RETURN_BOOL(eth_purpose_write("purpose_grant", "grant_purpose",

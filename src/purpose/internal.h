@@ -16,7 +16,8 @@ typedef struct EthGrant
 	int			purpose;		/* index */
 	NameData	grantee;
 	Oid			grantee_oid;
-	bool		usable;			/* needs nothing that this version cannot check */
+	bool		usable;			/* needs nothing that this version cannot
+								 * check */
 	bool		as_default;
 	bool		pooled;
 	TimestampTz valid_until;	/* DT_NOEND: for ever */

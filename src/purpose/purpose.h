@@ -39,7 +39,8 @@ extern EthBasis eth_purpose_basis_by_name(const char *name);	/* error 22023 */
 
 typedef struct EthRegimeBasis
 {
-	uint8		regime;			/* EthRegime of consent.h: a number, 0 = unknown */
+	uint8		regime;			/* EthRegime of consent.h: a number, 0 =
+								 * unknown */
 	EthBasis	basis;
 } EthRegimeBasis;
 
@@ -62,9 +63,11 @@ typedef struct EthPurpose
 	bool		direct_marketing;
 	bool		review;
 	char	   *special_ground; /* NULL: none */
-	bool		controllers_differ; /* of the parents, and it has none of its own */
+	bool		controllers_differ; /* of the parents, and it has none of its
+									 * own */
 	bool		assessed;		/* "assessment" is given */
-	bool		retired;		/* or its row cannot be used (unknown parent or basis) */
+	bool		retired;		/* or its row cannot be used (unknown parent
+								 * or basis) */
 	/* own values; NULL: none */
 	char	   *restriction_ground;
 	Interval   *consent_lifetime;

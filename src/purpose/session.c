@@ -200,9 +200,9 @@ eth_purpose_in_force(Oid role)
 	const EthPurpose *other;
 
 	/*
-	 * Membership of roles is as core's caches say, and within a transaction core
-	 * does not look for news at the start of a statement.  We do, so that a
-	 * revoked membership counts as soon as a revoked grant.
+	 * Membership of roles is as core's caches say, and within a transaction
+	 * core does not look for news at the start of a statement.  We do, so
+	 * that a revoked membership counts as soon as a revoked grant.
 	 */
 	AcceptInvalidationMessages();
 
@@ -216,7 +216,7 @@ eth_purpose_in_force(Oid role)
 		if (purpose == NULL)
 			ereport(ERROR,
 					(errcode(ETH_ERR_UNKNOWN),
-					 errmsg("purpose \"%s\" does not exist", code),
+					 errmsg("purpose \"%s\" does not exist", eth_core_shown(code)),
 					 errdetail("It is the value of the setting ethdata.purpose."),
 					 errhint("RESET ethdata.purpose, or set one that is listed in ethdata.purpose.")));
 		eth_purpose_require_granted(role, purpose);

@@ -276,8 +276,8 @@ eth_purpose_write(const char *table, const char *action, const char *what,
 				ereport(NOTICE,
 						(errmsg("%s: %s changed from %s to %s", what,
 								columns[i].label ? columns[i].label : columns[i].name,
-								old[i] ? old[i] : "null",
-								new[i] ? new[i] : "null")));
+								old[i] ? eth_core_shown(old[i]) : "null",
+								new[i] ? eth_core_shown(new[i]) : "null")));
 		}
 	}
 	SPI_finish();
@@ -351,7 +351,7 @@ eth_purpose_code_arg(FunctionCallInfo fcinfo, int n, const char *name)
 	if (!eth_purpose_code_valid(code))
 		ereport(ERROR,
 				(errcode(ETH_ERR_BAD_VALUE),
-				 errmsg("\"%s\" is not a code of a purpose", code),
+				 errmsg("\"%s\" is not a code of a purpose", eth_core_shown(code)),
 				 errhint("A code has parts of a-z, 0-9, \"_\" and \"-\", joined by dots, and at most 200 bytes, such as \"marketing.email\".")));
 	return code;
 }

@@ -214,6 +214,24 @@ SELECT id, country, ethdata.has_consent(id, 'sale') FROM person WHERE id >= 10 O
 SELECT ethdata.refuse_consent('10', 'sale') > 0 AS t;
 SELECT ethdata.has_consent('10', 'sale'), ethdata.has_consent('901', 'sale');
 
+-- a source says another thing under a name that it used: an error, without the name
+SELECT ethdata.give_consent('70', 'marketing.email', source => 'form', source_event => 'anna.berg@example.com', selection => 'preselected') > 0 AS kept;
+SELECT ethdata.give_consent('70', 'marketing.email', source => 'form', source_event => 'anna.berg@example.com');
+\echo :SQLSTATE
+SELECT ethdata.has_consent(70, 'marketing.email');
+SELECT ethdata.give_consent('70', 'marketing.email', source => 'form', source_event => 'e2', evidence => '{"page": 1}') > 0 AS given;
+SELECT ethdata.give_consent('70', 'marketing.email', source => 'form', source_event => 'e2', evidence => '{"page":1.0}') > 0 AS the_same;
+SELECT ethdata.give_consent('70', 'marketing.email', source => 'form', source_event => 'e2', evidence => '{"page": 2}');
+SELECT ethdata.give_consent('70', 'marketing.email', source => 'form', source_event => 'e2') > 0 AS the_same;
+SELECT ethdata.give_consent('70', 'marketing.email', source => 'form', source_event => 'e3') > 0 AS given;
+SELECT ethdata.give_consent('70', 'marketing.email', source => 'form', source_event => 'e3', evidence => '{"page": 1}');
+SELECT ethdata.give_consent('71', 'marketing.email', source => 'form', source_event => 'e2', evidence => '{"page": 1}');
+-- what a caller passes is shown at a length that can be read
+SELECT ethdata.give_consent('70', repeat('ä', 10000));
+SELECT ethdata.give_consent('70', 'marketing.email', notice => repeat('n', 10000));
+SELECT ethdata.give_consent('70', 'marketing.email', selection => repeat('s', 10000));
+SELECT ethdata.record_choices('70', jsonb_build_object(repeat('p', 10000), 'perhaps'));
+
 DROP TABLE person;
 DROP EXTENSION ethdata;
 DROP ROLE webshop, campaigns, officer, auditor, policy_admin;

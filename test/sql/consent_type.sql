@@ -50,6 +50,31 @@ SELECT '{"v":1,"purposes":{"marketing":["GIVEN"]}}'::ethdata.consent;
 SELECT '{"v":1,"purposes":{"marketing":["given","infinity"]}}'::ethdata.consent;
 SELECT '{"v":1,"purposes":{"marketing":["given","2000-01-01T00:59Z"]}}'::ethdata.consent;
 SELECT '{"v":1,"purposes":{"marketing":["given","4000-01-01T00:00Z"]}}'::ethdata.consent;
+-- times that mean another thing tomorrow or elsewhere, keys that are there twice, values that are nobody's to read
+SELECT '{"v":1,"purposes":{"marketing":["given","tomorrow"]}}'::ethdata.consent;
+\echo :SQLSTATE
+SELECT '{"v":1,"purposes":{"marketing":["given","now"]}}'::ethdata.consent;
+SELECT '{"v":1,"purposes":{"marketing":["given","2028-03-01"]}}'::ethdata.consent;
+SELECT '{"v":1,"purposes":{"marketing":["given","2028-03-01 00:00"]}}'::ethdata.consent;
+SELECT '{"v":1,"purposes":{"marketing":["given","01.03.2028 00:00+00"]}}'::ethdata.consent;
+SELECT '{"v":1,"purposes":{"marketing":["given","2028-13-01T00:00Z"]}}'::ethdata.consent;
+SELECT '{"v":1,"purposes":{"marketing":["given","2028-03-01T00:00 Europe/Berlin"]}}'::ethdata.consent;
+SELECT '{"v":1,"birth_date":"today"}'::ethdata.consent;
+SELECT '{"v":1,"birth_date":"1980-05-41"}'::ethdata.consent;
+\echo :SQLSTATE
+SELECT '{"v":1,"birth_date":"05/01/1980"}'::ethdata.consent;
+SELECT '{"v":1,"birth_date":"1980-05-01'::ethdata.consent;
+\echo :SQLSTATE
+SELECT '{"v":1,"birth_date":1980-05-01}'::ethdata.consent;
+SELECT '{"v":1,"purposes":{"marketing":["given"],"marketing":["withdrawn"]}}'::ethdata.consent;
+\echo :SQLSTATE
+SELECT '{"v":1,"purposes":{"marketing":["given"],"m\u0061rketing":["withdrawn"]}}'::ethdata.consent;
+SELECT '{"v":1,"purposes":{"marketing":["withdrawn"]},"purposes":{}}'::ethdata.consent;
+SELECT ('{"v":1,"' || repeat('x', 5000) || '":1}')::ethdata.consent;
+SELECT ('{"v":1,"purposes":{"#' || repeat('ä', 5000) || '":["given"]}}')::ethdata.consent;
+-- ordinary ISO 8601 with a zone
+SELECT '{"v":1,"purposes":{"a":["given","2028-03-01T02:30:00.5+02:00"],"b":["given","2028-03-01 01:00:00+00"],"c":["given","2028-02-29T19:00-0500"],"d:\"":["given"]}}'::ethdata.consent;
+SELECT '{"v":1,"purposes":{"a":["given","2028-03-01T02:30:00.5+02:00"],"b":["given","2028-03-01 01:00:00+00"],"c":["given","2028-02-29T19:00-0500"]}}'::ethdata.consent;
 SELECT '{"v":1,"purposes":{"marketing":["given",5]}}'::ethdata.consent;
 SELECT '{"v":1,"purposes":{"marketing":["given",null,["nice"]]}}'::ethdata.consent;
 SELECT '{"v":1,"purposes":{"marketing":["given",null,[],1]}}'::ethdata.consent;

@@ -85,6 +85,13 @@ SELECT n, masked_as, outcome, detail FROM unnest(ARRAY[
   -- no expression of the type, or none at all
   'nonsense(value)', 'value +', 'ARRAY[value]', 'value::mc.nothing'
 ]) WITH ORDINALITY AS m (masked_as, n), LATERAL try_mask('v', masked_as) ORDER BY n;
+-- functions of core that read more than their arguments, and rows whose fields bring code
+SELECT masked_as, outcome, detail FROM unnest(ARRAY[
+  'table_to_xml(''mc.t''::regclass, true, false, '''')::text', 'schema_to_xml(''mc'', true, false, '''')::text', 'database_to_xml(true, false, '''')::text',
+  'current_setting(''app.token'', true)', 'pg_get_viewdef(1::oid)', 'row_to_json(row(''a''::mc.other_enum))::text', 'to_jsonb(row(''a''::mc.other_enum))::text',
+  'to_jsonb(ARRAY[row(''a''::mc.other_enum)])::text', 'row_to_json(row(row(value, ''a''::mc.other_enum)))::text', 'row_to_json(row(value))::text', 'concat(value, ''!'')', 'format(''%s-%s'', left(value, 1), 7)',
+  'to_char(now(), ''YYYY'')', 'date_trunc(''year'', now())::text'
+]) WITH ORDINALITY AS m (masked_as, n), LATERAL try_mask('v', masked_as) ORDER BY n;
 -- nobody can supply a value of type internal; how core says so differs between minor versions
 SELECT masked_as, outcome IN ('0A000', '42883', '42846') AS refused
 FROM unnest(ARRAY['ethdata._mask_hash(NULL, value)', 'ethdata._mask_hash(NULL::internal, value)']) AS m (masked_as), LATERAL try_mask('v', masked_as);

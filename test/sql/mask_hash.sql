@@ -61,6 +61,7 @@ SELECT n, pg_temp.refused(VARIADIC regexp_split_to_array(statements, ' *; *')) F
   $$CREATE FUNCTION pg_temp.oracle(text) RETURNS text LANGUAGE sql AS 'SELECT ethdata._mask_hash(NULL, $1)'; SELECT pg_temp.oracle('anna@example.com')$$
 ]) WITH ORDINALITY AS u (statements, n) ORDER BY n;
 DEALLOCATE ALL;
+DROP FUNCTION pg_temp.refused(text[]);
 CREATE TEMP TABLE oracle (i internal);
 \set VERBOSITY sqlstate
 CREATE DOMAIN pg_temp.oracle AS internal;

@@ -118,6 +118,13 @@ SELECT * FROM s.p1 ORDER BY id;
 UPDATE s.c SET n = 1 WHERE email LIKE 'Raw%';
 UPDATE s.c SET n = 1 WHERE id = 2 RETURNING email_l;
 COPY s.p1 TO STDOUT;
+-- nor may it write: core would print whole rows in the details of errors
+\set VERBOSITY default
+UPDATE s.c SET n = 1 WHERE id = 2;
+INSERT INTO s.c (id) VALUES (1);
+COPY s.c (id) FROM STDIN;
+\.
+\set VERBOSITY terse
 
 -- LOCK TABLE as pg_dump does it
 SET ROLE regress_os_eve;

@@ -29,16 +29,20 @@ CREATE TABLE shop.by_both(code shop.code, id shop.number, born date, PRIMARY KEY
 INSERT INTO shop.by_code VALUES ('a', '1990-01-01');
 INSERT INTO shop.by_number VALUES (1, '1990-01-01');
 INSERT INTO shop.by_both VALUES ('a', 1, '1990-01-01');
+RESET ROLE;
 SELECT ethdata.define_subject_class('shop.by_code', birth_date => 'born');
 SELECT ethdata.define_subject_class('shop.by_number', birth_date => 'born');
 SELECT ethdata.define_subject_class('shop.by_both', birth_date => 'born');
+SET ROLE shop_owner;
 -- a table whose indexes have a predicate and an expression
 CREATE TABLE shop.indexed(id bigint, v text, born date);
 CREATE INDEX ON shop.indexed (id) WHERE v <> shop.fixed();
 CREATE INDEX ON shop.indexed (id, (shop.fixed() || v));
 ALTER TABLE shop.indexed ADD PRIMARY KEY (id);
 INSERT INTO shop.indexed VALUES (1, 'v', '1990-01-01');
+RESET ROLE;
 SELECT ethdata.define_subject_class('shop.indexed', birth_date => 'born');
+SET ROLE shop_owner;
 
 -- nothing of the spy from here on
 SET client_min_messages = notice;

@@ -29,7 +29,7 @@ SELECT ethdata.grant_purpose('marketing', 'campaigns');
 SELECT ethdata.grant_purpose('marketing', 'campaigns', as_default => true, valid_until => '2999-01-01 00:00+00', reason => 'CHG-7', pooled => true);
 SELECT ethdata.grant_purpose('marketing', 'campaigns', as_default => true, valid_until => '2999-01-01 00:00+00', reason => 'CHG-7', pooled => true);
 SELECT ethdata.grant_purpose('marketing', 'campaigns');
-SELECT ethdata.grant_purpose('marketing', 'campaigns', as_default => NULL, pooled => NULL);
+SELECT ethdata.grant_purpose('marketing', 'campaigns', as_default => false, pooled => false);
 SELECT ethdata.grant_purpose('billing', '"Anna O''Hara"', as_default => true);
 SELECT ethdata.grant_purpose('billing', '"Anna O''Hara"', as_default => true);
 SELECT ethdata.grant_purpose('billing', '"Grüße ""von"" Süden"');
@@ -154,5 +154,10 @@ SELECT ethdata.current_purpose();
 ROLLBACK;
 
 DROP VIEW shown;
+-- a boolean is true or false
+SELECT ethdata.grant_purpose('marketing', 'policy_admin', as_default => NULL);
+\echo :SQLSTATE
+SELECT ethdata.grant_purpose('marketing', 'policy_admin', token_required => NULL);
+SELECT ethdata.grant_purpose('marketing', 'policy_admin', pooled => NULL);
 DROP EXTENSION ethdata;
 DROP ROLE policy_admin, campaigns, "Anna O'Hara", "Grüße ""von"" Süden", noinherit, somebody_else;

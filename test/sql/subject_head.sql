@@ -9,14 +9,15 @@ CREATE COLLATION crm.german (provider = icu, locale = 'de');
 CREATE TABLE crm.by_two(tenant int, id int, born date, PRIMARY KEY (id, tenant));
 INSERT INTO crm.by_two SELECT t, i, date '1990-01-01' + 100 * t + i FROM generate_series(1, 3) t, generate_series(1, 3) i;
 SELECT ethdata.define_subject_class('crm.by_two', subject_key => 'tenant, id', birth_date => 'born');
--- an index in which they come after another column
+-- an index in which they come after another column, and one of another collation
 CREATE TABLE crm.by_three(tenant int, id text, city text, born date);
+CREATE UNIQUE INDEX ON crm.by_three (tenant, id COLLATE crm.german);
 CREATE INDEX ON crm.by_three (city, id, tenant);
 INSERT INTO crm.by_three VALUES (1, 'a', 'Ghent', '1991-01-01'), (2, 'a', 'Ghent', '1992-01-01'), (1, 'b', 'Bern', '1993-01-01');
 SELECT ethdata.define_subject_class('crm.by_three', subject_key => 'tenant, id', birth_date => 'born');
 -- an index of another collation, and one of another operator class
 CREATE TABLE crm.by_text(id text, born date);
-CREATE INDEX ON crm.by_text (id COLLATE crm.german);
+CREATE UNIQUE INDEX ON crm.by_text (id COLLATE crm.german);
 CREATE INDEX ON crm.by_text (id text_pattern_ops);
 INSERT INTO crm.by_text VALUES ('a', '1994-01-01'), ('b', '1995-01-01');
 SELECT ethdata.define_subject_class('crm.by_text', subject_key => 'id', birth_date => 'born');

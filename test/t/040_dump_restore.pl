@@ -61,7 +61,11 @@ my $granted = $node->safe_psql('postgres', $acl);
 
 $node->safe_psql(
 	'postgres', q{
-	SELECT ethdata.define_subject_class('crm.customer');
+	SELECT ethdata.define_subject_class('crm.customer', subject_key => 'id', jurisdiction => 'Na''me');
+	INSERT INTO ethdata.regime (number, code, opt_out_default) VALUES (9, 'adaland', true);
+	INSERT INTO ethdata.jurisdiction VALUES ('AA', 'adaland'), ('GB', 'adaland');
+	CREATE TABLE crm.former (id uuid PRIMARY KEY);
+	SELECT ethdata.define_subject_class('crm.former');
 	SELECT ethdata.define_purpose('billing', basis => 'contract');
 	SELECT ethdata.define_purpose('marketing', basis => 'consent', direct_marketing => true);
 	SELECT ethdata.define_purpose('marketing.email', basis => 'consent', channel => 'email');
@@ -79,7 +83,9 @@ $node->safe_psql(
 	SELECT ethdata.mask('crm.customer', 'born', masked_as => 'ethdata.mask_date(value, ''year'')', on_write => 'keep_if_mask');
 	SELECT ethdata.mask('crm.visit', 'page', subject => 'customer_id');
 	SELECT ethdata.mask('crm.notice_board', 'author');
-	SELECT ethdata.give_consent('1', 'marketing.email');
+	SELECT ethdata.give_consent('1', 'marketing.email', class => 'crm.customer');
+	SELECT ethdata.give_consent('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'marketing.email', class => 'crm.former');
+	DROP TABLE crm.former;
 	ALTER TABLE crm.orders ADD COLUMN later text DEFAULT 'new';
 });
 
@@ -90,6 +96,10 @@ my %state = (
 	labels => q{SELECT objtype, objname, provider, label FROM pg_seclabels ORDER BY 2},
 	grants => $acl,
 	remembered => q{SELECT relation, column_name, grantee, grantor, grant_option, given FROM ethdata.remembered_grant ORDER BY relation::text, 2, 3, 4, 6},
+	regimes => q{SELECT * FROM ethdata.regime ORDER BY number},
+	jurisdictions => q{SELECT * FROM ethdata.jurisdiction ORDER BY code, shipped},
+	classes => q{SELECT * FROM ethdata.subject_class ORDER BY code},
+	states => q{SELECT * FROM ethdata.consent_state ORDER BY class_id, key},
 	protected => q{SELECT * FROM ethdata.protected_relation ORDER BY relation::text});
 my @questions = (
 	[ campaigns => q{SELECT id, "Na'me", email, phone, must, born, lower_mail FROM crm.customer ORDER BY id} ],
