@@ -51,14 +51,14 @@ typedef struct Finding
 	char	   *object;
 	char	   *risk;
 	char	   *remedy;
-}			Finding;
+} Finding;
 
 static const char *const severity_names[] = {"critical", "warning", "notice"};
 
 /* ---- findings ---- */
 
 void
-eth_check_found(EthCheck * check, EthSeverity severity, int rank, const char *object,
+eth_check_found(EthCheck *check, EthSeverity severity, int rank, const char *object,
 				const char *risk, const char *remedy)
 {
 	MemoryContext old = MemoryContextSwitchTo(check->context);
@@ -76,8 +76,8 @@ eth_check_found(EthCheck * check, EthSeverity severity, int rank, const char *ob
 static int
 compare_findings(const ListCell *a, const ListCell *b)
 {
-	const		Finding *one = lfirst(a);
-	const		Finding *other = lfirst(b);
+	const Finding *one = lfirst(a);
+	const Finding *other = lfirst(b);
 	int			order;
 
 	if (one->severity != other->severity)
@@ -114,7 +114,7 @@ array_of(List *oids, Oid type)
 }
 
 static void
-fill_parameters(const EthCheck * check, Datum *values)
+fill_parameters(const EthCheck *check, Datum *values)
 {
 	int			n = list_length(check->relations);
 	Datum	   *relids = palloc(sizeof(Datum) * Max(n, 1));
@@ -126,7 +126,7 @@ fill_parameters(const EthCheck * check, Datum *values)
 
 	foreach(lc, check->relations)
 	{
-		const		EthChecked *relation = lfirst(lc);
+		const EthChecked *relation = lfirst(lc);
 		int			i = foreach_current_index(lc);
 
 		relids[i] = ObjectIdGetDatum(relation->relid);
@@ -147,7 +147,7 @@ fill_parameters(const EthCheck * check, Datum *values)
 }
 
 void
-eth_check_query(EthCheck * check, int rank, const char *query)
+eth_check_query(EthCheck *check, int rank, const char *query)
 {
 	Oid			types[9] = {OIDARRAYOID, OIDARRAYOID, BOOLARRAYOID, TEXTARRAYOID, BOOLARRAYOID,
 	OIDARRAYOID, INT2ARRAYOID, OIDARRAYOID, OIDARRAYOID};
@@ -179,7 +179,7 @@ eth_check_query(EthCheck * check, int rank, const char *query)
  * The message goes to the server's log only.
  */
 bool
-eth_check_guarded(EthCheck * check, const char *title, bool as_owner, EthCheckGroup group)
+eth_check_guarded(EthCheck *check, const char *title, bool as_owner, EthCheckGroup group)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -235,7 +235,7 @@ eth_check_guarded(EthCheck * check, const char *title, bool as_owner, EthCheckGr
 /* ---- what is protected ---- */
 
 static void
-collect_rules(EthCheck * check, Oid relid, const EthTableRules *rules)
+collect_rules(EthCheck *check, Oid relid, const EthTableRules *rules)
 {
 	EthChecked *relation = palloc0(sizeof(EthChecked));
 	int			i;
@@ -263,7 +263,7 @@ collect_rules(EthCheck * check, Oid relid, const EthTableRules *rules)
 }
 
 static void
-collect_relation(EthCheck * check, Oid relid)
+collect_relation(EthCheck *check, Oid relid)
 {
 	MemoryContext old = MemoryContextSwitchTo(check->context);
 	bool		damaged;
@@ -287,7 +287,7 @@ collect_relation(EthCheck * check, Oid relid)
 }
 
 static void
-collect_protected(EthCheck * check)
+collect_protected(EthCheck *check)
 {
 	List	   *seen = NIL;
 	ListCell   *lc;
@@ -318,7 +318,7 @@ query_is_true(const char *query)
 
 /* Is there anything to look after?  Says so where there is not. */
 static void
-check_declared(EthCheck * check)
+check_declared(EthCheck *check)
 {
 	check->declared = check->relations != NIL ||
 		query_is_true("SELECT EXISTS (SELECT FROM ethdata.purpose) OR EXISTS (SELECT FROM ethdata.subject_class)");
@@ -390,7 +390,7 @@ ethdata_self_check(PG_FUNCTION_ARGS)
 	list_sort(check.findings, compare_findings);
 	foreach(lc, check.findings)
 	{
-		const		Finding *finding = lfirst(lc);
+		const Finding *finding = lfirst(lc);
 		Datum		values[4];
 		bool		nulls[4] = {false, false, false, false};
 

@@ -17,7 +17,7 @@ typedef enum EthSeverity
 	ETH_CRITICAL,
 	ETH_WARNING,
 	ETH_NOTICE
-}			EthSeverity;
+} EthSeverity;
 
 /* Among findings of one severity those of a lower rank come first. */
 #define ETH_RANK_FIRST	0
@@ -32,7 +32,7 @@ typedef struct EthChecked
 	bool		force;
 	bool		rows;
 	EthEnforcement enforcement;
-}			EthChecked;
+} EthChecked;
 
 typedef struct EthCheck
 {
@@ -48,14 +48,14 @@ typedef struct EthCheck
 	bool		declared;		/* is there anything: a purpose, a class, a
 								 * protected table? */
 	bool		audited;		/* are changes of any table recorded? */
-}			EthCheck;
+} EthCheck;
 
-typedef void (*EthCheckGroup) (EthCheck * check);
+typedef void (*EthCheckGroup) (EthCheck *check);
 
 /* ---- check.c ---- */
 
 /* Texts are copied. */
-extern void eth_check_found(EthCheck * check, EthSeverity severity, int rank, const char *object,
+extern void eth_check_found(EthCheck *check, EthSeverity severity, int rank, const char *object,
 							const char *risk, const char *remedy);
 
 /*
@@ -67,27 +67,27 @@ extern void eth_check_found(EthCheck * check, EthSeverity severity, int rank, co
  *	$6, $7		masked columns: relation, attnum
  *	$8, $9		classes that rules name: protected relation, table of the class
  */
-extern void eth_check_query(EthCheck * check, int rank, const char *query);
+extern void eth_check_query(EthCheck *check, int rank, const char *query);
 
 /* Runs a group in a subtransaction; "title" stands for what could not be checked otherwise. */
-extern bool eth_check_guarded(EthCheck * check, const char *title, bool as_owner, EthCheckGroup group);
+extern bool eth_check_guarded(EthCheck *check, const char *title, bool as_owner, EthCheckGroup group);
 
 /* ---- the groups ---- */
-extern void eth_check_loading(EthCheck * check);
-extern void eth_check_key(EthCheck * check);
-extern void eth_check_settings(EthCheck * check);
-extern void eth_check_roles(EthCheck * check);
-extern void eth_check_own_tables(EthCheck * check);
-extern void eth_check_protection(EthCheck * check);
-extern void eth_check_privileges(EthCheck * check);
-extern void eth_check_code(EthCheck * check);
-extern void eth_check_copies(EthCheck * check);
-extern void eth_check_audit(EthCheck * check);
-extern void eth_check_purposes(EthCheck * check);
-extern void eth_check_reveals(EthCheck * check);
-extern void eth_check_grants(EthCheck * check);
-extern void eth_check_classes(EthCheck * check);
-extern void eth_check_personal(EthCheck * check);
+extern void eth_check_loading(EthCheck *check);
+extern void eth_check_key(EthCheck *check);
+extern void eth_check_settings(EthCheck *check);
+extern void eth_check_roles(EthCheck *check);
+extern void eth_check_own_tables(EthCheck *check);
+extern void eth_check_protection(EthCheck *check);
+extern void eth_check_privileges(EthCheck *check);
+extern void eth_check_code(EthCheck *check);
+extern void eth_check_copies(EthCheck *check);
+extern void eth_check_audit(EthCheck *check);
+extern void eth_check_purposes(EthCheck *check);
+extern void eth_check_reveals(EthCheck *check);
+extern void eth_check_grants(EthCheck *check);
+extern void eth_check_classes(EthCheck *check);
+extern void eth_check_personal(EthCheck *check);
 
 /* ---- personal.c, sample.c: what looks personal ---- */
 
@@ -115,7 +115,7 @@ typedef enum EthLook
 	ETH_LOOKS_SEX_LIFE,
 	ETH_LOOKS_CRIMINAL,
 	ETH_LOOKS_NOTHING
-}			EthLook;
+} EthLook;
 
 /* By the name of a column, in the database's encoding.  Pure but for the encoding. */
 extern EthLook eth_check_look_of_name(const char *name);
@@ -128,23 +128,23 @@ typedef struct EthSample
 	int			values;			/* not null, that were looked at */
 	int			hits[ETH_LOOKS_NOTHING];
 	int			inside;			/* texts that have an e-mail address somewhere */
-}			EthSample;
+} EthSample;
 
 typedef enum EthSampled
 {
 	ETH_SAMPLED,
 	ETH_SAMPLED_LOCKED,			/* somebody else has it locked */
 	ETH_SAMPLED_GONE
-}			EthSampled;
+} EthSampled;
 
 /* Can values of the type be looked into? */
 extern bool eth_check_can_sample(Oid type);
 
 /* Looks at a few rows; no value leaves the function.  See sample.c. */
-extern EthSampled eth_check_sample(Oid relid, int n, EthSample * columns);
+extern EthSampled eth_check_sample(Oid relid, int n, EthSample *columns);
 
 /* What most of the values are. */
-extern EthLook eth_check_look_of_values(const EthSample * column);
+extern EthLook eth_check_look_of_values(const EthSample *column);
 
 /* ---- for queries ---- */
 

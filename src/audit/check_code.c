@@ -65,7 +65,7 @@ static const char *const code_queries[] = {
 };
 
 void
-eth_check_code(EthCheck * check)
+eth_check_code(EthCheck *check)
 {
 	size_t		i;
 
@@ -136,7 +136,7 @@ static const char *const copy_queries[] = {
 };
 
 void
-eth_check_copies(EthCheck * check)
+eth_check_copies(EthCheck *check)
 {
 	size_t		i;
 

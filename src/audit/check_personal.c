@@ -69,7 +69,7 @@ typedef struct Column
 	EthLook		by_name;
 	EthLook		by_values;
 	int			sample;			/* index of its sample, -1: none */
-}			Column;
+} Column;
 
 typedef struct Table
 {
@@ -77,7 +77,7 @@ typedef struct Table
 	char		relkind;
 	char	   *name;			/* with schema, quoted */
 	List	   *columns;		/* Column */
-}			Table;
+} Table;
 
 /* The table that is looked into: groups take no other argument. */
 static struct
@@ -140,7 +140,7 @@ read_tables(void)
 
 /* Has somebody said what it holds?  A label, or a rule. */
 static bool
-is_settled(const EthCheck * check, Oid relid, AttrNumber attnum)
+is_settled(const EthCheck *check, Oid relid, AttrNumber attnum)
 {
 	char	   *category = eth_protect_label(relid, attnum);
 	ListCell   *relation;
@@ -168,7 +168,7 @@ fits(EthLook look, Oid type)
 }
 
 static void
-look_into(EthCheck * check)
+look_into(EthCheck *check)
 {
 	List	   *relids = list_make1_oid(at_work.relid);
 	int			looked = 0;
@@ -193,7 +193,7 @@ look_into(EthCheck * check)
 
 /* By the values of a table that may be looked into. */
 static void
-judge_by_values(EthCheck * check, const Table * table)
+judge_by_values(EthCheck *check, const Table *table)
 {
 	ListCell   *lc;
 
@@ -225,7 +225,7 @@ judge_by_values(EthCheck * check, const Table * table)
 	foreach(lc, table->columns)
 	{
 		Column	   *column = lfirst(lc);
-		const		EthSample *sample;
+		const EthSample *sample;
 
 		if (column->sample < 0)
 			continue;
@@ -242,13 +242,13 @@ judge_by_values(EthCheck * check, const Table * table)
 /* ---- findings ---- */
 
 static EthLook
-look_of(const Column * column)
+look_of(const Column *column)
 {
 	return column->by_values != ETH_LOOKS_NOTHING ? column->by_values : column->by_name;
 }
 
 static const char *
-evidence(const Column * column)
+evidence(const Column *column)
 {
 	if (column->by_values == ETH_LOOKS_NOTHING)
 		return "by its name";
@@ -262,7 +262,7 @@ is_text(Oid type)
 }
 
 static char *
-mask_of(const Column * column)
+mask_of(const Column *column)
 {
 	EthLook		look = look_of(column);
 
@@ -276,7 +276,7 @@ mask_of(const Column * column)
 }
 
 static void
-column_found(EthCheck * check, const Table * table, const Column * column)
+column_found(EthCheck *check, const Table *table, const Column *column)
 {
 	const char *literal = quote_literal_cstr(table->name);
 	const char *name = quote_literal_cstr(column->name);
@@ -290,7 +290,7 @@ column_found(EthCheck * check, const Table * table, const Column * column)
 }
 
 static void
-table_found(EthCheck * check, const Table * table, const List *columns)
+table_found(EthCheck *check, const Table *table, const List *columns)
 {
 	StringInfoData list;
 	bool		strong = false;
@@ -299,7 +299,7 @@ table_found(EthCheck * check, const Table * table, const List *columns)
 	initStringInfo(&list);
 	foreach(lc, columns)
 	{
-		const		Column *column = lfirst(lc);
+		const Column *column = lfirst(lc);
 
 		strong = strong || looks[look_of(column)].strong || column->by_values != ETH_LOOKS_NOTHING;
 		appendStringInfo(&list, "%s%s: %s, %s", list.len > 0 ? "; " : "", quote_identifier(column->name),
@@ -312,7 +312,7 @@ table_found(EthCheck * check, const Table * table, const List *columns)
 }
 
 static void
-judge(EthCheck * check, const Table * table, bool sampled)
+judge(EthCheck *check, const Table *table, bool sampled)
 {
 	bool		protected = eth_protect_is_protected(table->relid, NULL);
 	List	   *found = NIL;
@@ -344,7 +344,7 @@ judge(EthCheck * check, const Table * table, bool sampled)
 }
 
 void
-eth_check_personal(EthCheck * check)
+eth_check_personal(EthCheck *check)
 {
 	MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "ethdata check", ALLOCSET_DEFAULT_SIZES);
 	List	   *tables = read_tables();

@@ -24,7 +24,7 @@ is_told(const EthPurpose *purpose)
 }
 
 static void
-check_purpose(EthCheck * check, const EthPurpose *purpose)
+check_purpose(EthCheck *check, const EthPurpose *purpose)
 {
 	/* asking for notices may read tables, and the purpose be gone: copies */
 	const char *code = pstrdup(purpose->code);
@@ -100,7 +100,7 @@ static const char *const purpose_queries[] = {
 };
 
 void
-eth_check_purposes(EthCheck * check)
+eth_check_purposes(EthCheck *check)
 {
 	List	   *ids = NIL;
 	ListCell   *lc;
@@ -125,7 +125,7 @@ eth_check_purposes(EthCheck * check)
 
 /* Stored masks are over Var(varno 1); what says NULL is meant so. */
 static void
-check_mask(EthCheck * check, Oid relid, const EthRule *rule)
+check_mask(EthCheck *check, Oid relid, const EthRule *rule)
 {
 	AttrNumber	attnum = eth_protect_rule_column(rule);
 	Node	   *mask = eth_protect_arg(rule, ETH_RULE_MASK);
@@ -158,14 +158,14 @@ check_mask(EthCheck * check, Oid relid, const EthRule *rule)
 }
 
 void
-eth_check_reveals(EthCheck * check)
+eth_check_reveals(EthCheck *check)
 {
 	ListCell   *table;
 	ListCell   *lc;
 
 	foreach(table, check->relations)
 	{
-		const		EthChecked *relation = lfirst(table);
+		const EthChecked *relation = lfirst(table);
 
 		if (relation->relid != relation->source)
 			continue;
@@ -235,7 +235,7 @@ static const char *const grant_queries[] = {
 };
 
 void
-eth_check_grants(EthCheck * check)
+eth_check_grants(EthCheck *check)
 {
 	size_t		i;
 
@@ -280,7 +280,7 @@ static const char *const class_queries[] = {
 };
 
 void
-eth_check_classes(EthCheck * check)
+eth_check_classes(EthCheck *check)
 {
 	size_t		i;
 

@@ -30,7 +30,7 @@ static const char *const role_queries[] = {
 	"SELECT g.severity, pg_catalog.quote_ident(r.rolname), pg_catalog.format(g.risk, g.name),"
 	"  pg_catalog.format('REVOKE %I FROM %I', g.name, " THROUGH ")"
 	"  FROM (SELECT k.*, pg_catalog.to_regrole(k.name)::pg_catalog.oid AS oid FROM (VALUES"
-	"   ('pg_read_all_data', 'warning', 'it belongs to %s and holds every column privilege: only rewriting masks what it reads, and values of masked columns show in pg_stats, in pg_toast and in the details of errors'),"
+	"   ('pg_read_all_data', 'warning', 'it belongs to %s and holds every column privilege: only rewriting masks what it reads, and values of masked columns show in pg_stats and pg_toast'),"
 	"   ('pg_write_all_data', 'warning', 'it belongs to %s and may write every table, those of ethdata too: it can grant itself purposes and write the consent of others'),"
 	"   ('ethdata_exempt', 'notice', 'it belongs to %s: it reads all protected tables raw'),"
 	"   ('pg_execute_server_program', 'warning', 'it belongs to %s and can run programs as the server''s user, who can read every file of the database, and the master key'),"
@@ -88,7 +88,7 @@ static const char *const role_queries[] = {
 };
 
 void
-eth_check_roles(EthCheck * check)
+eth_check_roles(EthCheck *check)
 {
 	size_t		i;
 
@@ -132,7 +132,7 @@ static const char *const own_table_queries[] = {
 };
 
 void
-eth_check_own_tables(EthCheck * check)
+eth_check_own_tables(EthCheck *check)
 {
 	size_t		i;
 

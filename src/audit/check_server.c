@@ -100,7 +100,7 @@ list_with_ethdata_last(List *libraries)
 }
 
 static void
-check_order(EthCheck * check, List *libraries)
+check_order(EthCheck *check, List *libraries)
 {
 	bool		after = false;
 	bool		plans = false;
@@ -140,7 +140,7 @@ check_order(EthCheck * check, List *libraries)
  * put its own in their place and not call the next one.
  */
 static void
-check_hooks(EthCheck * check)
+check_hooks(EthCheck *check)
 {
 	uint64		planned = eth_core_planned_count;
 	uint64		started = eth_core_statement_count;
@@ -159,7 +159,7 @@ check_hooks(EthCheck * check)
 }
 
 static void
-check_version(EthCheck * check)
+check_version(EthCheck *check)
 {
 	char	   *version;
 
@@ -176,7 +176,7 @@ check_version(EthCheck * check)
 }
 
 void
-eth_check_loading(EthCheck * check)
+eth_check_loading(EthCheck *check)
 {
 	List	   *libraries = preloaded_libraries();
 
@@ -210,7 +210,7 @@ is_in_data_directory(const char *path)
 }
 
 void
-eth_check_key(EthCheck * check)
+eth_check_key(EthCheck *check)
 {
 	const char *problem = eth_crypto_key_problem();
 
@@ -228,7 +228,7 @@ eth_check_key(EthCheck * check)
 /* ---- settings ---- */
 
 static void
-check_durability(EthCheck * check)
+check_durability(EthCheck *check)
 {
 	if (!check->audited)
 		return;
@@ -255,7 +255,7 @@ is_duration(const char *name)
  * parameters.
  */
 static void
-check_log(EthCheck * check)
+check_log(EthCheck *check)
 {
 	const char *statements = setting("log_statement");
 	bool		texts = strcmp(statements, "all") == 0 || strcmp(statements, "mod") == 0;
@@ -290,7 +290,7 @@ check_log(EthCheck * check)
 }
 
 void
-eth_check_settings(EthCheck * check)
+eth_check_settings(EthCheck *check)
 {
 	check_durability(check);
 	check_log(check);

@@ -66,7 +66,7 @@ static const char *const protection_queries[] = {
 };
 
 void
-eth_check_protection(EthCheck * check)
+eth_check_protection(EthCheck *check)
 {
 	size_t		i;
 
@@ -130,7 +130,7 @@ static const char *const privilege_queries[] = {
 };
 
 void
-eth_check_privileges(EthCheck * check)
+eth_check_privileges(EthCheck *check)
 {
 	size_t		i;
 
@@ -182,7 +182,7 @@ static const char *const audit_queries[] = {
 };
 
 void
-eth_check_audit(EthCheck * check)
+eth_check_audit(EthCheck *check)
 {
 	size_t		i;
 

@@ -28,7 +28,7 @@ typedef struct Terms
 {
 	EthLook		look;
 	const char *terms;			/* with a blank between */
-}			Terms;
+} Terms;
 
 static const Terms all_terms[] = {
 	{ETH_LOOKS_NETWORK, "ip ip_address ip_addr ipaddress ip_adresse client_ip remote_ip remote_addr client_addr ipv mac_address mac_addr "

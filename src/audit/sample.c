@@ -193,7 +193,7 @@ is_address(const char *text, int len)
 }
 
 static void
-look_at_text(EthSample * column, const char *text, int len)
+look_at_text(EthSample *column, const char *text, int len)
 {
 	bool		whole;
 
@@ -227,7 +227,7 @@ look_at_text(EthSample * column, const char *text, int len)
 
 /* In a document: is there an address in one of its strings?  Counts as one value. */
 static void
-look_at_jsonb(EthSample * column, Jsonb *document)
+look_at_jsonb(EthSample *column, Jsonb *document)
 {
 	JsonbIterator *it = JsonbIteratorInit(&document->root);
 	JsonbIteratorToken token;
@@ -247,7 +247,7 @@ look_at_jsonb(EthSample * column, Jsonb *document)
 }
 
 static void
-look_at_inet(EthSample * column, inet * address)
+look_at_inet(EthSample *column, inet *address)
 {
 	column->values++;
 	/* a network is nobody's */
@@ -257,7 +257,7 @@ look_at_inet(EthSample * column, inet * address)
 
 /* Days on which somebody who lives may be born, and no child of today: 5 years at least. */
 static void
-look_at_date(EthSample * column, DateADT date)
+look_at_date(EthSample *column, DateADT date)
 {
 	DateADT		today = (DateADT) (GetCurrentTimestamp() / USECS_PER_DAY);
 
@@ -269,7 +269,7 @@ look_at_date(EthSample * column, DateADT date)
 }
 
 static void
-look_at(EthSample * column, Datum datum)
+look_at(EthSample *column, Datum datum)
 {
 	struct varlena *value;
 
@@ -300,10 +300,10 @@ typedef struct Sampling
 								 * one of the type */
 	int			rows;
 	MemoryContext memory;		/* of one row */
-}			Sampling;
+} Sampling;
 
 static void
-look_at_row(Sampling * sampling, TupleTableSlot * slot)
+look_at_row(Sampling *sampling, TupleTableSlot *slot)
 {
 	MemoryContext old = MemoryContextSwitchTo(sampling->memory);
 	int			i;
@@ -324,7 +324,7 @@ look_at_row(Sampling * sampling, TupleTableSlot * slot)
 
 /* A table of which pages can be chosen: a few in each of a few places. */
 static void
-look_at_places(Sampling * sampling, TupleTableSlot * slot)
+look_at_places(Sampling *sampling, TupleTableSlot *slot)
 {
 	BlockNumber blocks = RelationGetNumberOfBlocks(sampling->rel);
 	int			places = blocks > SAMPLE_PLACES * PLACE_BLOCKS ? SAMPLE_PLACES : 1;
@@ -357,7 +357,7 @@ look_at_places(Sampling * sampling, TupleTableSlot * slot)
 
 /* Another kind of storage: the first rows. */
 static void
-look_at_beginning(Sampling * sampling, TupleTableSlot * slot)
+look_at_beginning(Sampling *sampling, TupleTableSlot *slot)
 {
 	TableScanDesc scan = table_beginscan(sampling->rel, GetActiveSnapshot(), 0, NULL);
 	int			wanted = sampling->rows + SAMPLE_ROWS;
@@ -373,7 +373,7 @@ look_at_beginning(Sampling * sampling, TupleTableSlot * slot)
  * found by name, so that a partition stands for the whole.
  */
 EthSampled
-eth_check_sample(Oid relid, int n, EthSample * columns)
+eth_check_sample(Oid relid, int n, EthSample *columns)
 {
 	Sampling	sampling;
 	TupleTableSlot *slot;
@@ -416,7 +416,7 @@ eth_check_sample(Oid relid, int n, EthSample * columns)
 }
 
 EthLook
-eth_check_look_of_values(const EthSample * column)
+eth_check_look_of_values(const EthSample *column)
 {
 	int			i;
 
