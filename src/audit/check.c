@@ -7,7 +7,8 @@
  * where something is wrong: each group of checks runs in a subtransaction, and
  * an error there is a finding.  No lock that another session could hold for
  * long is waited for: catalogues are read without locking what they describe,
- * and a table that cannot be locked at once is not sampled.
+ * a table that cannot be locked at once is not sampled, and a group that needs a
+ * table of ethdata gives up after two seconds.
  *
  * Groups run as the owner of the extension where they read tables through SPI,
  * whose texts are constants; the exceptions are those that evaluate what a site
@@ -34,8 +35,10 @@
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "storage/proc.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/tuplestore.h"
@@ -174,6 +177,20 @@ eth_check_query(EthCheck *check, int rank, const char *query)
 
 /* ---- groups ---- */
 
+#define LOCK_TIMEOUT_MS 2000
+
+/* For the rest of a level of settings, unless the session waits even less. */
+static void
+limit_waiting(void)
+{
+	char		value[16];
+
+	if (LockTimeout > 0 && LockTimeout <= LOCK_TIMEOUT_MS)
+		return;
+	snprintf(value, sizeof(value), "%d", LOCK_TIMEOUT_MS);
+	(void) set_config_option("lock_timeout", value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
 /*
  * Runs the group; false when it failed.  What it found before it failed stays.
  * The message goes to the server's log only.
@@ -189,8 +206,10 @@ eth_check_guarded(EthCheck *check, const char *title, bool as_owner, EthCheckGro
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
+		int			nest_level = NewGUCNestLevel();
 		EthCaller	caller;
 
+		limit_waiting();
 		if (as_owner)
 			eth_core_enter(&caller);
 		SPI_connect();
@@ -198,6 +217,7 @@ eth_check_guarded(EthCheck *check, const char *title, bool as_owner, EthCheckGro
 		SPI_finish();
 		if (as_owner)
 			eth_core_leave(&caller);
+		AtEOXact_GUC(true, nest_level);
 		ReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;

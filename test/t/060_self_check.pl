@@ -56,6 +56,10 @@ $locker->query_safe('BEGIN; LOCK TABLE crm.customer IN ACCESS EXCLUSIVE MODE;');
 is(findings("object ~ '^crm' AND severity <> 'critical'", "risk"),
 	'it is locked by another session, so its values were not looked at: only names of columns were',
 	'a locked table is not waited for');
+$locker->query_safe('COMMIT; BEGIN; LOCK TABLE ethdata.consent_event, ethdata.exception IN ACCESS EXCLUSIVE MODE;');
+is(findings($failed, "object || '|' || risk"), 'rules|this could not be checked, by an error (SQLSTATE 55P03)',
+	'nor is a table of ethdata, for long');
+is($node->safe_psql('postgres', "SELECT count(*) > 0 FROM ethdata.self_check(); SHOW lock_timeout"), "t\n0", 'the setting is as before');
 $locker->query_safe('COMMIT;');
 $locker->quit;
 
