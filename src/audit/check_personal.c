@@ -143,14 +143,13 @@ static bool
 is_settled(const EthCheck *check, Oid relid, AttrNumber attnum)
 {
 	char	   *category = eth_protect_label(relid, attnum);
-	ListCell   *relation;
-	ListCell   *column;
+	int			i;
 
 	if (category != NULL && strcmp(category, "unclassified") != 0)
 		return true;
-	forboth(relation, check->masked, column, check->masked_columns)
+	for (i = 0; i < list_length(check->masked); i++)
 	{
-		if (lfirst_oid(relation) == relid && lfirst_int(column) == attnum)
+		if (list_nth_oid(check->masked, i) == relid && list_nth_int(check->masked_columns, i) == attnum)
 			return true;
 	}
 	return false;

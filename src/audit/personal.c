@@ -190,7 +190,7 @@ find_words(const char *words, const char *term, size_t len)
 {
 	const char *place;
 
-	for (place = words; place[0] == '_' && place[1] != '\0'; place = strchr(place + 1, '_'))
+	for (place = words; place != NULL && place[0] == '_' && place[1] != '\0'; place = strchr(place + 1, '_'))
 	{
 		if (strncmp(place + 1, term, len) == 0 && place[len + 1] == '_')
 			return place;
@@ -244,11 +244,11 @@ EthLook
 eth_check_look_of_name(const char *name)
 {
 	char	   *utf8 = pg_server_to_any(name, strlen(name), PG_UTF8);
-	char		words[WORDS_BYTES];
+	char		words[WORDS_BYTES] = {0};
 	EthLook		look;
 
 	/* a conversion may make it longer, and only the beginning counts then */
-	if (strlen(utf8) >= 2 * NAMEDATALEN)
+	if (strlen(utf8) >= (size_t) 2 * NAMEDATALEN)
 		return ETH_LOOKS_NOTHING;
 	take_apart(utf8, false, words);
 	look = look_of_words(words);
