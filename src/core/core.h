@@ -49,6 +49,9 @@ extern bool eth_core_preloaded;
 /* Error 55000 with the line to add, unless preloaded.  "what" is the SQL function's name. */
 extern void eth_core_require_preload(const char *what);
 
+/* Counts queries that came to our planner hook: hooks.c. */
+extern uint64 eth_core_planned_count;
+
 /* ---- caller.c ---- */
 
 /*

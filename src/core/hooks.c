@@ -52,6 +52,8 @@ static get_relation_stats_hook_type next_relation_stats = NULL;
 static get_attavgwidth_hook_type next_attavgwidth = NULL;
 static set_rel_pathlist_hook_type next_pathlist = NULL;
 
+uint64		eth_core_planned_count = 0;
+
 static void
 request_shmem(void)
 {
@@ -78,6 +80,7 @@ plan_query(Query *query, const char *query_string, int cursor_options,
 	EthPlanning frame;
 	PlannedStmt *volatile plan = NULL;
 
+	eth_core_planned_count++;
 	eth_protect_plan_begin(&frame, params);
 	PG_TRY();
 	{

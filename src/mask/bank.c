@@ -34,24 +34,17 @@ PG_FUNCTION_INFO_V1(ethdata_mask_iban);
 #define IBAN_STARS "***"
 
 /*
- * compact -- the value without blanks and hyphens, at most "max" bytes.
- * Returns how many, or -1 when there are more; a long value is not even read.
+ * compact_bytes -- the text without blanks and hyphens, at most "max" bytes.
+ * Returns how many, or -1 when there are more.
  */
 static int
-compact(Datum datum, char *out, int max)
+compact_bytes(const char *at, int len, char *out, int max)
 {
-	text	   *value;
-	const char *at;
-	int			len;
 	int			n = 0;
 	int			i;
 
-	if (toast_raw_datum_size(datum) > WRITTEN_MAX_BYTES + VARHDRSZ)
+	if (len > WRITTEN_MAX_BYTES)
 		return -1;
-	value = DatumGetTextPP(datum);
-	at = VARDATA_ANY(value);
-	len = VARSIZE_ANY_EXHDR(value);
-
 	for (i = 0; i < len; i++)
 	{
 		if (at[i] == ' ' || at[i] == '-')
@@ -61,6 +54,18 @@ compact(Datum datum, char *out, int max)
 		out[n++] = at[i];
 	}
 	return n;
+}
+
+/* compact -- the same of a value; a long one is not even read. */
+static int
+compact(Datum datum, char *out, int max)
+{
+	text	   *value;
+
+	if (toast_raw_datum_size(datum) > WRITTEN_MAX_BYTES + VARHDRSZ)
+		return -1;
+	value = DatumGetTextPP(datum);
+	return compact_bytes(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), out, max);
 }
 
 /* passes_luhn -- are all of them digits, and is the last one their check digit? */
@@ -141,6 +146,18 @@ iban_is_valid(const char *iban, int n)
 	return remainder == 1;
 }
 
+static void
+to_upper(char *text, int n)
+{
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		if (text[i] >= 'a' && text[i] <= 'z')
+			text[i] += 'A' - 'a';
+	}
+}
+
 /*
  * ethdata.mask_iban(value text) -> text
  *		The country code of an international bank account number whose check
@@ -153,17 +170,32 @@ ethdata_mask_iban(PG_FUNCTION_ARGS)
 	char		iban[IBAN_MAX_CHARS];
 	char		result[2 + sizeof(IBAN_STARS)];
 	int			n = compact(PG_GETARG_DATUM(0), iban, IBAN_MAX_CHARS);
-	int			i;
 
-	for (i = 0; i < n; i++)
-	{
-		if (iban[i] >= 'a' && iban[i] <= 'z')
-			iban[i] += 'A' - 'a';
-	}
+	to_upper(iban, n);
 	if (!iban_is_valid(iban, n))
 		PG_RETURN_TEXT_P(cstring_to_text(IBAN_STARS));
 
 	memcpy(result, iban, 2);
 	memcpy(result + 2, IBAN_STARS, strlen(IBAN_STARS));
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(result, 2 + strlen(IBAN_STARS)));
+}
+
+/* For who looks for such numbers.  Pure. */
+bool
+eth_mask_is_card(const char *text, int len)
+{
+	char		digits[CARD_MAX_DIGITS];
+	int			n = compact_bytes(text, len, digits, CARD_MAX_DIGITS);
+
+	return n >= CARD_MIN_DIGITS && passes_luhn(digits, n);
+}
+
+bool
+eth_mask_is_iban(const char *text, int len)
+{
+	char		iban[IBAN_MAX_CHARS];
+	int			n = compact_bytes(text, len, iban, IBAN_MAX_CHARS);
+
+	to_upper(iban, n);
+	return iban_is_valid(iban, n);
 }

@@ -45,6 +45,12 @@ extern bool eth_mask_is_safe(Node *expr, Oid relid, AttrNumber attnum);
  */
 extern bool eth_mask_may_raise(Node *expr);
 
+/* ---- bank.c ---- */
+
+/* Is the text a number of this kind, by its check digits? */
+extern bool eth_mask_is_card(const char *text, int len);
+extern bool eth_mask_is_iban(const char *text, int len);
+
 /* ---- bracket.c ---- */
 
 /*
