@@ -167,50 +167,42 @@ purpose_fits(const Question *question, const EthCellRule *cell, const char **rea
 	return false;
 }
 
-/* The class of the person whose cell it is, by its subject columns. */
-static Oid
-class_of_cell(const EthTableRules *rules, const EthCellRule *cell)
-{
-	const EthClass *class;
-	int			i;
-
-	for (i = 0; i < rules->npersons; i++)
-		if (rules->persons[i].nkeys == cell->nsubject &&
-			memcmp(rules->persons[i].keys, cell->subject, sizeof(AttrNumber) * cell->nsubject) == 0)
-			return rules->persons[i].class_relid;
-	class = eth_consent_class_of_columns_quietly(rules->relid, cell->nsubject, cell->subject);
-	return class ? class->relid : InvalidOid;
-}
-
+/* Each person whose cell it is must permit, as eth_protect_may_see() finds them. */
 static void
 answer_cell(const Question *question, const EthTableRules *rules, const EthCellRule *cell,
 			Answer *answer)
 {
+	bool		known = false;
 	int			i;
 
 	answer->rule = eth_protect_rule_number(cell->policy);
 	answer->outcome = "masked";
 	if (!purpose_fits(question, cell, &answer->reason))
 		return;
-	if (cell->nsubject > 0)
-	{
-		Oid			class_relid = class_of_cell(rules, cell);
-
-		if (!OidIsValid(class_relid))
-			answer->reason = "it is not known whose cell it is";
-		else if (decide_class(question, class_relid, &answer->reason, &answer->event))
-			answer->outcome = "shown";
-		return;
-	}
-	if (rules->npersons == 0)
-	{
-		answer->reason = "it is not known whose cell it is";
-		return;
-	}
 	for (i = 0; i < rules->npersons; i++)
+	{
+		if (!eth_protect_is_of_cell(&rules->persons[i], cell))
+			continue;
 		if (!decide_class(question, rules->persons[i].class_relid, &answer->reason, &answer->event))
 			return;
-	answer->outcome = "shown";
+		known = true;
+	}
+	if (!known && cell->nsubject > 0)
+	{
+		const EthClass *class = eth_consent_class_of_columns_quietly(rules->relid, cell->nsubject,
+																	 cell->subject);
+
+		if (class != NULL)
+		{
+			if (!decide_class(question, class->relid, &answer->reason, &answer->event))
+				return;
+			known = true;
+		}
+	}
+	if (known)
+		answer->outcome = "shown";
+	else
+		answer->reason = "it is not known whose cell it is";
 }
 
 /* The row itself, where rows may be hidden. */

@@ -132,6 +132,15 @@ extern void eth_protect_rules_unpin(void);
 /* Is role exempt on the table: superuser, member of ethdata_exempt, or owner without force? */
 extern bool eth_protect_is_exempt(const EthTableRules *rules, Oid role);
 
+/* Is the person one whose cell it is: all of the table, or those with the rule's subject columns? */
+static inline bool
+eth_protect_is_of_cell(const EthPersonRule *person, const EthCellRule *cell)
+{
+	return cell->nsubject == 0 ||
+		(person->nkeys == cell->nsubject &&
+		 memcmp(person->keys, cell->subject, sizeof(AttrNumber) * person->nkeys) == 0);
+}
+
 /* Does role hold (has_privs_of_role, PUBLIC included) one of the readers? */
 extern bool eth_protect_is_reader(const List *readers, Oid role);
 

@@ -150,6 +150,7 @@ static bool
 may_lock(Oid relid)
 {
 	const EthTableRules *rules;
+	List	   *readers;
 	int			i;
 
 	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK)
@@ -157,11 +158,16 @@ may_lock(Oid relid)
 	rules = eth_protect_rules(relid);
 	if (rules == NULL || rules->enforcement != ETH_ENFORCE_ENFORCE)
 		return false;
-	if (eth_protect_is_reader(rules->readers, GetUserId()))
-		return true;
+
+	/*
+	 * copied: who holds which role is looked up, and the rules may go
+	 * meanwhile
+	 */
+	readers = list_copy(rules->readers);
 	for (i = 0; i < rules->ncells; i++)
-		if (eth_protect_is_reader(rules->cells[i].readers, GetUserId()))
-			return true;
+		readers = list_concat_unique_oid(readers, rules->cells[i].readers);
+	if (eth_protect_is_reader(readers, GetUserId()))
+		return true;
 	return pg_attribute_aclcheck_all(relid, GetUserId(), ACL_SELECT, ACLMASK_ANY) == ACLCHECK_OK;
 }
 

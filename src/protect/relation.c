@@ -97,23 +97,11 @@ may_see_person(const EthTableRules *rules, const EthCellRule *cell, Oid role, Oi
 				list_concat(args, keys));
 }
 
-static const EthPersonRule *
-person_of_columns(const EthTableRules *rules, int n, const AttrNumber *columns)
-{
-	int			i;
-
-	for (i = 0; i < rules->npersons; i++)
-	{
-		const EthPersonRule *person = &rules->persons[i];
-
-		if (person->nkeys == n &&
-			memcmp(person->keys, columns, sizeof(AttrNumber) * n) == 0)
-			return person;
-	}
-	return NULL;
-}
-
-/* NULL: nobody may see the cell, whatever the purpose. */
+/*
+ * NULL: nobody may see the cell, whatever the purpose.  The persons of a cell are
+ * those that its rule names by their columns, or all of the table; each of them
+ * must permit, also where two rules say of the same columns whose they are.
+ */
 Expr *
 eth_protect_may_see(const EthTableRules *rules, const EthCellRule *cell, Relation rel, Oid role,
 					EthDecisionKind kind)
@@ -123,24 +111,22 @@ eth_protect_may_see(const EthTableRules *rules, const EthCellRule *cell, Relatio
 
 	if (cell->nreveal == 0)
 		return NULL;
-	if (cell->nsubject > 0)
-	{
-		const EthPersonRule *person = person_of_columns(rules, cell->nsubject, cell->subject);
-		const EthClass *class = NULL;
-
-		if (person == NULL)
-			class = eth_consent_class_of_columns_quietly(RelationGetRelid(rel), cell->nsubject, cell->subject);
-		if (person == NULL && class == NULL)
-			return NULL;
-		return may_see_person(rules, cell, role, person ? person->class_relid : class->relid,
-							  key_vars(rel, cell->nsubject, cell->subject), kind);
-	}
 	for (i = 0; i < rules->npersons; i++)
 	{
 		const EthPersonRule *person = &rules->persons[i];
 
-		all = lappend(all, may_see_person(rules, cell, role, person->class_relid,
-										  key_vars(rel, person->nkeys, person->keys), kind));
+		if (eth_protect_is_of_cell(person, cell))
+			all = lappend(all, may_see_person(rules, cell, role, person->class_relid,
+											  key_vars(rel, person->nkeys, person->keys), kind));
+	}
+	if (all == NIL && cell->nsubject > 0)
+	{
+		const EthClass *class = eth_consent_class_of_columns_quietly(RelationGetRelid(rel),
+																	 cell->nsubject, cell->subject);
+
+		if (class != NULL)
+			all = list_make1(may_see_person(rules, cell, role, class->relid,
+											key_vars(rel, cell->nsubject, cell->subject), kind));
 	}
 	if (all == NIL)
 		return NULL;
