@@ -110,6 +110,13 @@ eth_consent_cache_forget(void)
 	stale = true;
 }
 
+void
+eth_consent_cache_forget_unsettled(void)
+{
+	if (cache != NULL && !cache->mark.lasting)
+		stale = true;
+}
+
 static char *
 text_attribute(HeapTuple tuple, TupleDesc desc, const char *name)
 {

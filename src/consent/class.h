@@ -46,6 +46,12 @@ extern void eth_consent_class_init(void);
 /* What this backend wrote itself: the next refresh loads. */
 extern void eth_consent_cache_forget(void);
 
+/*
+ * The same if a writer of these tables was at work when the copy was loaded: it
+ * would do for this statement, but not for one who has waited since.
+ */
+extern void eth_consent_cache_forget_unsettled(void);
+
 /* Kind of key that columns of these types make; error 0A000 for types that cannot be a key. */
 extern EthKeyKind eth_consent_key_kind_of(int n, const Oid *types, const Oid *collations,
 										  const char *const *names);

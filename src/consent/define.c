@@ -15,7 +15,8 @@
  * the primary key, whatever its columns are called.
  *
  * Locks: AccessShareLock on the class's table (kept), ShareRowExclusiveLock on
- * subject_class where something changes.
+ * subject_class where something changes, and ShareLock on consent_state where the
+ * code or the key would.
  */
 #include "postgres.h"
 
@@ -399,6 +400,14 @@ read_row(Oid relid, int32 *id, Attributes *a)
 	return true;
 }
 
+/* Waits for those who record and keeps others out; they look at the class again afterwards. */
+static bool
+no_consent_under_way(void)
+{
+	LockRelationOid(eth_core_relid("consent_state", false), ShareLock);
+	return true;
+}
+
 static bool
 consent_recorded(int32 class_id)
 {
@@ -634,12 +643,27 @@ ethdata_define_subject_class(PG_FUNCTION_ARGS)
 	id = eth_purpose_id(wanted.code);
 	for (i = 0; i < NATTRIBUTES && exists; i++)
 		changed |= !same_text(attribute_text(&old, i), attribute_text(&wanted, i));
-	if (!exists || changed)
+	changed |= !exists;
+	if (changed)
 	{
 		PreventCommandIfReadOnly("define_subject_class()");
 		PreventCommandIfParallelMode("define_subject_class()");
 		LockRelationOid(eth_core_relid("subject_class", false), ShareRowExclusiveLock);
 		eth_consent_cache_forget();
+
+		/* again, in turn */
+		exists = read_row(relid, &old_id, &old);
+		changed = !exists;
+		if (exists && PG_ARGISNULL(1))
+		{
+			wanted.code = old.code;
+			id = old_id;
+		}
+		for (i = 0; i < NATTRIBUTES && exists; i++)
+			changed |= !same_text(attribute_text(&old, i), attribute_text(&wanted, i));
+	}
+	if (changed)
+	{
 		if (id == 0)
 			ereport(ERROR,
 					(errcode(ETH_ERR_BAD_VALUE),
@@ -649,7 +673,7 @@ ethdata_define_subject_class(PG_FUNCTION_ARGS)
 		if (exists && (old_id != id || !same_types(old.key_types, wanted.key_types) ||
 					   (key_is_there(relid, &old) &&
 						!same_text(attribute_text(&old, 3), attribute_text(&wanted, 3)))) &&
-			consent_recorded(old_id))
+			no_consent_under_way() && consent_recorded(old_id))
 			ereport(ERROR,
 					(errcode(ETH_ERR_STATE),
 					 errmsg("consent is recorded for subject class \"%s\": its code and key stay", old.code),
@@ -667,7 +691,6 @@ ethdata_define_subject_class(PG_FUNCTION_ARGS)
 								attribute_names[i], before && before[0] ? before : "none",
 								after && after[0] ? after : "none")));
 		}
-		changed = true;
 		details = changes_for_audit(memory, exists ? &old : NULL, &wanted);
 		eth_consent_cache_forget();
 	}

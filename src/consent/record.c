@@ -598,11 +598,34 @@ tell_audit(const EthClass *class, const EthKey *key, const EthRecord *record, co
 	eth_core_event(&audit);
 }
 
+/*
+ * The class as it is now that its definition stands still (who changes the code or
+ * key locks consent_state against us).  Error 40001 when it became another one
+ * since the key was read.
+ */
+static void
+class_again(EthClass *now, const EthClass *before)
+{
+	const EthClass *class;
+
+	eth_consent_cache_forget_unsettled();
+	class = eth_consent_class_by_id(before->id);
+	if (class == NULL || class->relid != before->relid || class->key_kind != before->key_kind ||
+		class->nkeys != before->nkeys ||
+		memcmp(class->keys, before->keys, class->nkeys * sizeof(AttrNumber)) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("subject class \"%s\" was changed or dropped meanwhile", before->code),
+				 errhint("Try again.")));
+	eth_consent_class_copy(now, class);
+}
+
 void
 eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records, int nrecords,
 				   const char *command)
 {
 	EthCaller	caller;
+	EthClass	now;
 	Relation	state;
 	LOCKTAG		turn;
 	EthEvents	events;
@@ -626,6 +649,8 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 	}
 
 	state = table_open(eth_core_relid("consent_state", false), RowExclusiveLock);
+	class_again(&now, class);
+	class = &now;
 	exists = take_turn(state, class->id, key, &turn);
 	/* a purpose may have been redefined while this waited */
 	eth_purpose_catalogue_recheck();
