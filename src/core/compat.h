@@ -96,6 +96,25 @@ eth_compat_local_xid(void)
 #endif
 }
 
+/*
+ * Number of the process that leads this one's parallel group, or its own; -1
+ * outside of any process slot.  17: PGPROC.pgprocno went.
+ */
+static inline int
+eth_compat_group_leader(void)
+{
+	PGPROC	   *leader;
+
+	if (MyProc == NULL)
+		return -1;
+	leader = MyProc->lockGroupLeader ? MyProc->lockGroupLeader : MyProc;
+#if PG_VERSION_NUM >= 170000
+	return GetNumberFromPGProc(leader);
+#else
+	return leader->pgprocno;
+#endif
+}
+
 /* 17: ShmemVariableCache was renamed TransamVariables */
 static inline uint64
 eth_compat_xact_completion_count(void)

@@ -171,9 +171,20 @@ extern bool eth_core_snapshot_is_old(void);
 extern void eth_core_statement_init(void);
 
 /* Called by hooks.c */
+typedef struct EthRun
+{
+	bool		again;
+	TimestampTz clock;
+	bool		shares;			/* this run gives its clock to parallel
+								 * workers */
+	uint64		shared;
+} EthRun;
+
 extern void eth_core_statement_starts(const void *query);
-extern bool eth_core_statement_runs(const void *query, bool again);
-extern void eth_core_statement_left(bool around);
+extern void eth_core_statement_runs(EthRun *around, const void *query, bool again, bool parallel);
+extern void eth_core_statement_left(const EthRun *around);
+extern Size eth_core_statement_shmem_size(void);
+extern void eth_core_statement_shmem_init(void);
 
 /* ---- bucket.c ---- */
 

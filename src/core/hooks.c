@@ -27,6 +27,7 @@
 #include "optimizer/plancat.h"
 #include "optimizer/planner.h"
 #include "storage/ipc.h"
+#include "storage/shmem.h"
 #include "tcop/utility.h"
 #include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
@@ -59,7 +60,7 @@ request_shmem(void)
 {
 	if (next_shmem_request)
 		next_shmem_request();
-	RequestAddinShmemSpace(eth_core_bucket_shmem_size());
+	RequestAddinShmemSpace(add_size(eth_core_bucket_shmem_size(), eth_core_statement_shmem_size()));
 	RequestAddinShmemSpace(eth_protect_shmem_size());
 	eth_protect_shmem_request();
 }
@@ -70,6 +71,7 @@ startup_shmem(void)
 	if (next_shmem_startup)
 		next_shmem_startup();
 	eth_core_bucket_shmem_init();
+	eth_core_statement_shmem_init();
 	eth_protect_shmem_init();
 }
 
@@ -142,10 +144,12 @@ static void
 run_executor_guarded(QueryDesc *desc, ScanDirection direction, uint64 count,
 					 bool execute_once)
 {
-	bool		around = eth_core_statement_runs(desc, desc->already_executed);
 	struct EState *observed = eth_protect_run_starts(desc->estate);
+	EthRun		around;
 	EthMaskRun	run;
 
+	eth_core_statement_runs(&around, desc, desc->already_executed,
+							desc->plannedstmt->parallelModeNeeded);
 	eth_mask_run_starts(&run);
 	PG_TRY();
 	{
@@ -153,7 +157,7 @@ run_executor_guarded(QueryDesc *desc, ScanDirection direction, uint64 count,
 	}
 	PG_CATCH();
 	{
-		eth_core_statement_left(around);
+		eth_core_statement_left(&around);
 		eth_protect_run_ends(observed);
 		if (eth_mask_in_progress())
 			eth_mask_raise_neutral(&run);
@@ -163,7 +167,7 @@ run_executor_guarded(QueryDesc *desc, ScanDirection direction, uint64 count,
 	PG_END_TRY();
 	eth_mask_run_ends(&run);
 	eth_protect_run_ends(observed);
-	eth_core_statement_left(around);
+	eth_core_statement_left(&around);
 }
 
 #ifdef ETH_RUN_HAS_EXECUTE_ONCE

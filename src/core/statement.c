@@ -20,13 +20,19 @@
  * in a snapshot, so an aborted one counts as a statement, and so does the end of a
  * transaction.
  *
- * The clock is read when first asked for after a start or run (never now() or
+ * The clock is read when a run first asks for it (never now() or
  * statement_timestamp(), which stand still for a whole transaction or message).
+ * Parallel workers take it from their leader, through shared memory.
  */
 #include "postgres.h"
 
 #include "access/parallel.h"
 #include "access/xact.h"
+#include "miscadmin.h"
+#include "port/atomics.h"
+#include "storage/ipc.h"
+#include "storage/lwlock.h"
+#include "storage/shmem.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
@@ -34,14 +40,45 @@
 
 uint64		eth_core_statement_count = 0;
 static int	executor_depth = 0;
+
+/* Of the innermost run: does it go on with an old snapshot, and its clock (0: not read yet). */
 static bool running_again = false;
+static TimestampTz run_clock = 0;
 
 /* The query started last, and how many transactions had completed by then. */
 static const void *started_query = NULL;
 static uint64 started_completions = 0;
 
-static TimestampTz clock_read = 0;
-static uint64 clock_statement = 0;
+/* The clocks of those who run a query with parallel workers, by number of process. */
+static pg_atomic_uint64 *clocks = NULL;
+
+Size
+eth_core_statement_shmem_size(void)
+{
+	return mul_size(sizeof(pg_atomic_uint64), MaxBackends);
+}
+
+void
+eth_core_statement_shmem_init(void)
+{
+	bool		found;
+	int			i;
+
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	clocks = ShmemInitStruct("ethdata clocks", eth_core_statement_shmem_size(), &found);
+	for (i = 0; !found && i < MaxBackends; i++)
+		pg_atomic_init_u64(&clocks[i], 0);
+	LWLockRelease(AddinShmemInitLock);
+}
+
+/* The clock of the parallel group that this process leads or works in; NULL: none. */
+static pg_atomic_uint64 *
+group_clock(void)
+{
+	int			leader = eth_compat_group_leader();
+
+	return clocks != NULL && leader >= 0 && leader < MaxBackends ? &clocks[leader] : NULL;
+}
 
 static void
 transaction_ends(XactEvent event, void *arg)
@@ -79,30 +116,48 @@ eth_core_statement_starts(const void *query)
  * bound: unless no transaction at all has completed since the query started, its
  * snapshot counts as old.  What runs inside of an old one may work under its
  * snapshot and is old with it.
+ *
+ * "parallel" says that workers may be launched: they decide by the clock of this
+ * process, which is read now.  "around" keeps what eth_core_statement_left()
+ * puts back.
  */
-bool
-eth_core_statement_runs(const void *query, bool again)
+void
+eth_core_statement_runs(EthRun *around, const void *query, bool again, bool parallel)
 {
-	bool		around = running_again;
+	pg_atomic_uint64 *shared = parallel && !IsParallelWorker() ? group_clock() : NULL;
+
+	around->again = running_again;
+	around->clock = run_clock;
+	around->shares = shared != NULL;
 
 	eth_core_statement_count++;
 	executor_depth++;
-	running_again = around || again || query != started_query ||
+	running_again = around->again || again || query != started_query ||
 		started_completions != eth_compat_xact_completion_count();
-	return around;
+	run_clock = 0;
+	if (shared != NULL)
+	{
+		around->shared = pg_atomic_read_u64(shared);
+		run_clock = GetCurrentTimestamp();
+		pg_atomic_write_u64(shared, (uint64) run_clock);
+	}
 }
 
 /*
  * The run ended, also by an error.  The statement around it, if any, gets a
- * count of its own, so that nothing remembered for the inner one is used.
+ * count of its own, so that nothing remembered for the inner one is used; its
+ * clock is what it was.
  */
 void
-eth_core_statement_left(bool around)
+eth_core_statement_left(const EthRun *around)
 {
+	if (around->shares)
+		pg_atomic_write_u64(group_clock(), around->shared);
 	eth_core_statement_count++;
 	executor_depth--;
 	Assert(executor_depth >= 0);
-	running_again = around;
+	running_again = around->again;
+	run_clock = around->clock;
 }
 
 void
@@ -148,12 +203,11 @@ eth_core_clock(void)
 {
 	if (executor_depth == 0)
 		return GetCurrentTimestamp();
-	if (clock_statement != eth_core_statement_count || clock_read == 0)
-	{
-		clock_read = GetCurrentTimestamp();
-		clock_statement = eth_core_statement_count;
-	}
-	return clock_read;
+	if (run_clock == 0 && IsParallelWorker() && group_clock() != NULL)
+		run_clock = (TimestampTz) pg_atomic_read_u64(group_clock());
+	if (run_clock == 0)
+		run_clock = GetCurrentTimestamp();
+	return run_clock;
 }
 
 /*
