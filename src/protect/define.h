@@ -56,6 +56,7 @@ extern AttrNumber eth_protect_rule_column(const EthRule *rule);
 
 /* Number of the rule with this pg_policy.oid; 0 when there is none. */
 extern int	eth_protect_rule_number(Oid policy);
+extern Oid	eth_protect_policy_relation(Oid policy);	/* InvalidOid: gone */
 
 extern Node *eth_protect_arg(const EthRule *rule, int arg);
 extern char *eth_protect_text_arg(const EthRule *rule, int arg);
@@ -113,6 +114,15 @@ extern char *eth_protect_label_origin(Oid relid, AttrNumber attnum);
 /* Gives back what eth_protect_narrow() withdrew, of the relation and all below it; false when nothing was. */
 extern bool eth_protect_widen(Oid relid);
 
+/* ---- touched.c: protected tables that a statement can change, in the order of OIDs or of the statement ---- */
+
+extern List *eth_protect_touched(List *range_vars);
+extern List *eth_protect_touched_by_grant(GrantStmt *stmt);
+extern List *eth_protect_touched_by_roles(List *specs);
+
+/* Must the GRANT or REVOKE meet the privileges that the site granted? */
+extern bool eth_protect_grant_needs_widening(const GrantStmt *stmt, Oid relid);
+
 /* ---- remember.c: the table ethdata.remembered_grant ---- */
 
 /* A grant as remembered; see privilege.c for what each kind means. */
@@ -138,6 +148,8 @@ extern bool eth_protect_has_remembered(Oid relid);
 extern bool eth_protect_remember(Oid relid, List *grants, EthGrantKnows knows, void *context);
 
 /* Rows of relations that are gone go too. */
+extern List *eth_protect_remembered_relations(List *roles); /* with grants to or by
+															 * these roles */
 extern void eth_protect_forget_dropped(void);
 
 /* ethdata.protected_relation */

@@ -303,6 +303,49 @@ eth_protect_remember(Oid relid, List *grants, EthGrantKnows knows, void *context
 	return changed;
 }
 
+List *
+eth_protect_remembered_relations(List *roles)
+{
+	MemoryContext into = CurrentMemoryContext;
+	int			n = list_length(roles);
+	Datum	   *oids = palloc(sizeof(Datum) * n);
+	Datum	   *names = palloc(sizeof(Datum) * n);
+	Oid			types[2] = {OIDARRAYOID, NAMEARRAYOID};
+	Datum		values[2];
+	EthCaller	caller;
+	List	   *result = NIL;
+	uint64		i;
+	int			k;
+
+	for (k = 0; k < n; k++)
+	{
+		oids[k] = ObjectIdGetDatum(list_nth_oid(roles, k));
+		names[k] = NameGetDatum(name_of(GetUserNameFromId(list_nth_oid(roles, k), false)));
+	}
+	values[0] = PointerGetDatum(construct_array(oids, n, OIDOID, sizeof(Oid), true, TYPALIGN_INT));
+	values[1] = PointerGetDatum(construct_array(names, n, NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR));
+	eth_core_enter(&caller);
+	SPI_connect();
+	eth_core_spi("SELECT DISTINCT g.relation FROM ethdata.remembered_grant g"
+				 " WHERE g.grantee_oid OPERATOR(pg_catalog.=) ANY ($1)"
+				 " OR g.grantee OPERATOR(pg_catalog.=) ANY ($2)"
+				 " OR g.grantor OPERATOR(pg_catalog.=) ANY ($2)",
+				 SPI_OK_SELECT, 2, types, values, NULL, false);
+	for (i = 0; i < SPI_processed; i++)
+	{
+		bool		isnull;
+		Oid			relid = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[i],
+														   SPI_tuptable->tupdesc, 1, &isnull));
+		MemoryContext old = MemoryContextSwitchTo(into);
+
+		result = lappend_oid(result, relid);
+		MemoryContextSwitchTo(old);
+	}
+	SPI_finish();
+	eth_core_leave(&caller);
+	return result;
+}
+
 /* Without this a dump would carry an OID that means another table elsewhere. */
 void
 eth_protect_forget_dropped(void)

@@ -50,6 +50,8 @@
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 #include "protect/protect.h"
@@ -324,7 +326,7 @@ protect_query(EthPlanning *frame, Query *query)
 		if (rules == NULL)
 			continue;
 		if (!reader_of(rules, eth_compat_check_as_user(query, rte), &role))
-			eth_protect_set_stamp(rte, ETH_STAMP_EXEMPT, InvalidOid);
+			eth_protect_set_stamp(rte, ETH_STAMP_EXEMPT, eth_compat_check_as_user(query, rte));
 		else if (rules->enforcement == ETH_ENFORCE_OBSERVE)
 		{
 			if (is_merge_source(query, rti))
@@ -400,6 +402,38 @@ eth_protect_plan_end(EthPlanning *frame)
 }
 
 /*
+ * A plan that reads raw was made for roles that were exempt.  Core looks for news
+ * about roles when a table is locked, which in an open transaction may be long
+ * since; a revoked membership counts from the next statement on.
+ */
+static void
+check_still_exempt(const RangeTblEntry *rte)
+{
+	Oid			relid = InvalidOid;
+	Oid			role = stamp_role(rte);
+	const EthTableRules *rules;
+	Oid			decision_role;
+	bool		reads;
+
+	(void) eth_protect_stamp_of(rte, &relid);
+	rules = eth_protect_rules(relid);
+	if (rules == NULL || rules->enforcement != ETH_ENFORCE_ENFORCE)
+		return;
+	eth_protect_rules_pin();
+	reads = reader_of(rules, role, &decision_role);
+	eth_protect_rules_unpin();
+	if (!reads)
+		return;
+	ereport(ERROR,
+			(errcode(ETH_ERR_NOT_GRANTED),
+			 errmsg("role \"%s\" may not read table \"%s\" raw any more",
+					GetUserNameFromId(OidIsValid(decision_role) ? decision_role : GetUserId(), true),
+					get_rel_name(relid)),
+			 errdetail("The statement was planned before this changed."),
+			 errhint("Run it again.")));
+}
+
+/*
  * A statement that reads a protected table starts: a purpose that is set but
  * unknown or not granted is an error then, whatever rows there are.  The stamps
  * are still in the plan's range table; only plans that depend on the role have
@@ -408,6 +442,7 @@ eth_protect_plan_end(EthPlanning *frame)
 void
 eth_protect_executor_starts(PlannedStmt *plan)
 {
+	bool		heard = false;
 	ListCell   *lc;
 
 	if (!plan->dependsOnRole)
@@ -415,8 +450,16 @@ eth_protect_executor_starts(PlannedStmt *plan)
 	foreach(lc, plan->rtable)
 	{
 		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+		EthStamp	stamp = eth_protect_stamp_of(rte, NULL);
 
-		if (eth_protect_stamp_of(rte, NULL) == ETH_STAMP_MASKED)
+		if (stamp == ETH_STAMP_NONE)
+			continue;
+		if (!heard)
+			AcceptInvalidationMessages();
+		heard = true;
+		if (stamp == ETH_STAMP_EXEMPT)
+			check_still_exempt(rte);
+		else if (stamp == ETH_STAMP_MASKED)
 		{
 			Oid			role = stamp_role(rte);
 

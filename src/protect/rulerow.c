@@ -197,24 +197,48 @@ eth_protect_list(void)
 	return result;
 }
 
-int
-eth_protect_rule_number(Oid policy)
+/* Its relation and number; false when there is no such policy. */
+static bool
+find_policy(Oid policy, Oid *relid, int *number)
 {
 	Relation	pg_policy = table_open(PolicyRelationId, AccessShareLock);
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple	tuple;
-	int			number = 0;
+	bool		found;
 
 	ScanKeyInit(&key, Anum_pg_policy_oid, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(policy));
 	scan = systable_beginscan(pg_policy, PolicyOidIndexId, true, NULL, 1, &key);
 	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-		(void) eth_protect_is_rule_name(NameStr(((Form_pg_policy) GETSTRUCT(tuple))->polname), &number);
+	found = HeapTupleIsValid(tuple);
+	if (found)
+	{
+		*relid = ((Form_pg_policy) GETSTRUCT(tuple))->polrelid;
+		*number = 0;
+		(void) eth_protect_is_rule_name(NameStr(((Form_pg_policy) GETSTRUCT(tuple))->polname), number);
+	}
 	systable_endscan(scan);
 	table_close(pg_policy, AccessShareLock);
-	return number;
+	return found;
+}
+
+int
+eth_protect_rule_number(Oid policy)
+{
+	Oid			relid;
+	int			number;
+
+	return find_policy(policy, &relid, &number) ? number : 0;
+}
+
+Oid
+eth_protect_policy_relation(Oid policy)
+{
+	Oid			relid;
+	int			number;
+
+	return find_policy(policy, &relid, &number) ? relid : InvalidOid;
 }
 
 Node *

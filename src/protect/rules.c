@@ -21,6 +21,7 @@
 #include "postgres.h"
 
 #include "access/transam.h"
+#include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -111,18 +112,31 @@ eth_protect_rules_pin(void)
 	pins++;
 }
 
-void
-eth_protect_rules_unpin(void)
+static void
+free_dead(void)
 {
 	ListCell   *lc;
 
-	Assert(pins > 0);
-	if (--pins > 0 || dead_contexts == NIL)
-		return;
 	foreach(lc, dead_contexts)
 		MemoryContextDelete((MemoryContext) lfirst(lc));
 	list_free(dead_contexts);
 	dead_contexts = NIL;
+}
+
+void
+eth_protect_rules_unpin(void)
+{
+	Assert(pins > 0);
+	if (--pins == 0)
+		free_dead();
+}
+
+/* An error may have come between pin and unpin; nothing is planned here any more. */
+static void
+transaction_ends(XactEvent event, void *arg)
+{
+	pins = 0;
+	free_dead();
 }
 
 static void
@@ -342,6 +356,7 @@ roles_changed(Datum arg, int cacheid, uint32 hashvalue)
 void
 eth_protect_rules_init(void)
 {
+	RegisterXactCallback(transaction_ends, NULL);
 	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, roles_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(AUTHOID, roles_changed, (Datum) 0);

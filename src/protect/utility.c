@@ -9,7 +9,8 @@
  *						repeat what ethdata gave without making it the site's own
  *	ALTER .. OWNER, DROP OWNED, REASSIGN OWNED, RENAME COLUMN
  *						likewise on the widened state: core changes owner, grantors
- *						and names in lists that are whole
+ *						and names in lists that are whole.  Only for those whom core
+ *						will let, and only the tables that it can change
  *	other ALTER TABLE	narrowed afterwards: columns come and go
  *	GRANT ethdata_exempt
  *						who is exempt changes: all tables are narrowed anew
@@ -261,106 +262,7 @@ check_standing(List *rules)
 	}
 }
 
-/* ---- which tables a statement touches ---- */
-
-static List *
-protected_of(List *range_vars)
-{
-	List	   *result = NIL;
-	ListCell   *lc;
-
-	foreach(lc, range_vars)
-	{
-		Oid			relid = RangeVarGetRelid(lfirst_node(RangeVar, lc), NoLock, true);
-
-		if (OidIsValid(relid) && eth_protect_is_protected(relid, NULL))
-			result = list_append_unique_oid(result, relid);
-	}
-	return result;
-}
-
-static List *
-protected_in_schemas(List *names)
-{
-	List	   *result = NIL;
-	ListCell   *source;
-	ListCell   *relid;
-	ListCell   *lc;
-
-	foreach(source, eth_protect_list())
-	{
-		foreach(relid, find_all_inheritors(lfirst_oid(source), NoLock, NULL))
-		{
-			char	   *schema = get_namespace_name(get_rel_namespace(lfirst_oid(relid)));
-
-			foreach(lc, names)
-			{
-				if (schema != NULL && strcmp(schema, strVal(lfirst(lc))) == 0)
-					result = list_append_unique_oid(result, lfirst_oid(relid));
-			}
-		}
-	}
-	list_sort(result, list_oid_cmp);
-	return result;
-}
-
-static List *
-protected_of_grant(GrantStmt *stmt)
-{
-	if (stmt->objtype != OBJECT_TABLE)
-		return NIL;
-	if (stmt->targtype == ACL_TARGET_OBJECT)
-		return protected_of(stmt->objects);
-	if (stmt->targtype == ACL_TARGET_ALL_IN_SCHEMA)
-		return protected_in_schemas(stmt->objects);
-	return NIL;
-}
-
-/* Could the current user grant SELECT on these columns as things stand? */
-static bool
-may_grant_columns(Oid relid, List *columns)
-{
-	ListCell   *lc;
-
-	foreach(lc, columns)
-	{
-		AttrNumber	attnum = get_attnum(relid, strVal(lfirst(lc)));
-
-		if (attnum > 0 &&
-			pg_attribute_aclcheck(relid, attnum, GetUserId(),
-								  ACL_GRANT_OPTION_FOR(ACL_SELECT)) != ACLCHECK_OK)
-			return false;
-	}
-	return true;
-}
-
-/*
- * Must a GRANT or REVOKE meet the widened privileges?  REVOKE has something to
- * take away there, and a grantor who is neither owner nor superuser holds his
- * grant options there, but for the columns that all may read.
- */
-static bool
-needs_widening(const GrantStmt *stmt, Oid relid)
-{
-	ListCell   *lc;
-
-	if (!stmt->is_grant || stmt->grantor != NULL)
-		return true;
-	if (eth_compat_owns_relation(relid, GetUserId()))
-		return false;
-	if (stmt->privileges == NIL)
-		return true;
-	foreach(lc, stmt->privileges)
-	{
-		const AccessPriv *priv = lfirst_node(AccessPriv, lc);
-
-		if (priv->priv_name != NULL && strcmp(priv->priv_name, "select") != 0)
-			continue;
-		if (priv->cols == NIL || !may_grant_columns(relid, priv->cols))
-			return true;
-	}
-	return false;
-}
+/* ---- which statements concern us ---- */
 
 static bool
 drops_protected(DropStmt *stmt)
@@ -373,7 +275,7 @@ drops_protected(DropStmt *stmt)
 		return false;
 	foreach(lc, stmt->objects)
 	{
-		if (protected_of(list_make1(makeRangeVarFromNameList(castNode(List, lfirst(lc))))) != NIL)
+		if (eth_protect_touched(list_make1(makeRangeVarFromNameList(castNode(List, lfirst(lc))))) != NIL)
 			return true;
 	}
 	return false;
@@ -476,7 +378,7 @@ look_at_alter(AlterTableStmt *stmt, Alteration *alteration)
 		switch (cmd->subtype)
 		{
 			case AT_ChangeOwner:
-				if (protected)
+				if (protected && eth_compat_owns_relation(relid, GetUserId()))
 					alteration->widened = list_make1_oid(relid);
 				break;
 			case AT_AlterColumnType:
@@ -616,11 +518,11 @@ treat_before(Node *stmt, Treatment *treatment)
 	switch (nodeTag(stmt))
 	{
 		case T_GrantStmt:
-			treatment->narrowed = protected_of_grant((GrantStmt *) stmt);
+			treatment->narrowed = eth_protect_touched_by_grant((GrantStmt *) stmt);
 			foreach(lc, treatment->narrowed)
 			{
 				LockRelationOid(lfirst_oid(lc), ShareUpdateExclusiveLock);
-				if (needs_widening((GrantStmt *) stmt, lfirst_oid(lc)))
+				if (eth_protect_grant_needs_widening((GrantStmt *) stmt, lfirst_oid(lc)))
 					treatment->widened = lappend_oid(treatment->widened, lfirst_oid(lc));
 			}
 			break;
@@ -649,11 +551,11 @@ treat_before(Node *stmt, Treatment *treatment)
 			break;
 		case T_DropOwnedStmt:
 			treatment->standing = standing_rules();
-			treatment->widened = treatment->narrowed = eth_protect_list();
+			treatment->widened = treatment->narrowed = eth_protect_touched_by_roles(((DropOwnedStmt *) stmt)->roles);
 			treatment->forget = true;
 			break;
 		case T_ReassignOwnedStmt:
-			treatment->widened = treatment->narrowed = eth_protect_list();
+			treatment->widened = treatment->narrowed = eth_protect_touched_by_roles(((ReassignOwnedStmt *) stmt)->roles);
 			break;
 		case T_RenameStmt:
 			{
@@ -667,7 +569,12 @@ treat_before(Node *stmt, Treatment *treatment)
 				else if (rename->renameType == OBJECT_SCHEMA)
 					refuse_schema(rename->subname);
 				else if (rename->renameType == OBJECT_COLUMN && rename->relation != NULL)
-					treatment->widened = treatment->narrowed = protected_of(list_make1(rename->relation));
+				{
+					treatment->narrowed = eth_protect_touched(list_make1(rename->relation));
+					if (treatment->narrowed != NIL &&
+						eth_compat_owns_relation(linitial_oid(treatment->narrowed), GetUserId()))
+						treatment->widened = treatment->narrowed;
+				}
 				break;
 			}
 		case T_AlterPolicyStmt:
@@ -694,7 +601,7 @@ treat_after(Node *stmt, Treatment *treatment)
 		case T_GrantStmt:
 			/* protect() of another session may have committed since we looked */
 			AcceptInvalidationMessages();
-			treatment->narrowed = list_concat_unique_oid(protected_of_grant((GrantStmt *) stmt),
+			treatment->narrowed = list_concat_unique_oid(eth_protect_touched_by_grant((GrantStmt *) stmt),
 														 treatment->narrowed);
 			break;
 		case T_CreateStmt:
@@ -736,7 +643,11 @@ eth_protect_utility(PlannedStmt *pstmt, const char *query_string, bool read_only
 	Treatment	treatment;
 	ErrorContextCallback callback;
 
-	if (!is_treated(nodeTag(stmt)) || !eth_core_installed())
+	/*
+	 * pg_upgrade restores catalogues as they were, before our tables have
+	 * their rows
+	 */
+	if (!is_treated(nodeTag(stmt)) || IsBinaryUpgrade || !eth_core_installed())
 	{
 		next(pstmt, query_string, read_only_tree, context, params, query_env, dest, qc);
 		return;
