@@ -44,6 +44,7 @@
 #include "core/event.h"
 #include "crypto/crypto.h"
 
+#include "nodes/parsenodes.h"
 #include "utils/uuid.h"
 
 #define ETH_AUDIT_FORMAT 1
@@ -170,16 +171,24 @@ typedef struct EthAuditPending
 extern void eth_audit_add(const EthAuditPending *pending);
 extern const char *eth_audit_kind_name(EthAuditKind kind);
 
-/* ---- trigger.c ---- */
+/* ---- changes.c: which tables' changes are recorded ---- */
 
-/* A child came under this table's audited parent; called by hooks.c after the statement. */
+/* Called around statements that move a table; an Oid may be invalid. */
+extern void eth_audit_attaching(Oid parent, Oid child);
+extern void eth_audit_detached(Oid parent, Oid child);
 extern void eth_audit_child_added(Oid child);
+
 extern bool eth_audit_is_trigger_name(const char *name);
+extern bool eth_audit_is_trigger(const CreateTrigStmt *stmt);
 extern bool eth_audit_is_audited(Oid relid);
+
+/* The table whose rows this trigger records; InvalidOid: it is another trigger. */
+extern Oid	eth_audit_recorded_by(Oid trigger);
 
 /* ---- utility.c: statements that would end the recording ---- */
 extern void eth_audit_utility_before(Node *stmt);
 extern void eth_audit_utility_after(Node *stmt);
+extern void eth_audit_utility_init(void);
 
 extern void eth_audit_init(void);
 

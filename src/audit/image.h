@@ -11,6 +11,9 @@
 #include "lib/stringinfo.h"
 #include "utils/relcache.h"
 
+/* An argument of our triggers: all columns of an UPDATE, not only the changed ones. */
+#define ETH_IMAGES_FULL "full"
+
 typedef enum EthImageForm
 {
 	ETH_FORM_BOOL,

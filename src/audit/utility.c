@@ -2,20 +2,33 @@
  * utility.c
  *		Statements that would end the recording of changes, or let some pass.
  *
- * The triggers are ordinary ones, so a table's owner could drop or disable them.
- * That is for audit_changes(images => 'none'), which is recorded.  A superuser
- * may still do it by hand (a data-only restore does); it is recorded as an
- * exception.
+ *	triggers		the recording triggers are ordinary ones, so a table's owner could
+ *					drop, replace or disable them.  That is for audit_changes(images
+ *					=> 'none'), which is recorded.  A superuser may still do it by
+ *					hand (a data-only restore does); it is recorded as an exception
+ *	ALTER TABLE		what changes rows without firing triggers, moves the table or
+ *					puts another in its place is recorded as an event of kind policy
+ *	DROP			of an audited table, by whatever statement: likewise
+ *	children		recorded as the table above them, see changes.c
+ *
+ * A table by another name is another table: one that takes the name of an audited
+ * table is not audited.  The events of kind policy tell of the renaming.
  */
 #include "postgres.h"
 
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
+#include "catalog/objectaccess.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_trigger.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "utils/lsyscache.h"
 
 #include "audit/audit.h"
 #include "protect/define.h"
+
+static object_access_hook_type next_object_access = NULL;
 
 static void
 refuse_or_record(Oid relid, const char *action)
@@ -27,7 +40,7 @@ refuse_or_record(Oid relid, const char *action)
 				(errcode(ETH_ERR_NOT_GRANTED),
 				 errmsg("changes of %s are audited, and its audit triggers belong to ethdata",
 						eth_protect_relation_name(relid)),
-				 errdetail("They are not dropped, renamed or disabled by hand."),
+				 errdetail("They are not dropped, replaced, renamed or disabled by hand."),
 				 errhint("A member of role \"%s\" may call ethdata.audit_changes() with images => 'none'.",
 						 ETH_ROLE_ADMIN)));
 	memset(&event, 0, sizeof(event));
@@ -45,80 +58,290 @@ audited_relation(RangeVar *name)
 	return eth_audit_is_audited(relid) ? relid : InvalidOid;
 }
 
-void
-eth_audit_utility_before(Node *stmt)
+/* commands: what was done, char *. */
+static void
+record_alteration(Oid relid, const char *action, List *commands)
+{
+	EthAuditEvent event;
+	EthDetails	details;
+
+	eth_core_details_begin(&details);
+	eth_core_details_texts(&details, "commands", commands);
+	memset(&event, 0, sizeof(event));
+	event.kind = ETH_AUDIT_POLICY;
+	event.action = action;
+	event.relid = relid;
+	event.details = eth_core_details_end(&details);
+	eth_core_event(&event);
+}
+
+/* ---- ALTER TABLE ---- */
+
+/* What it does to rows that no trigger sees, or to who answers for them; NULL: nothing. */
+static char *
+alteration(const AlterTableCmd *cmd)
+{
+	if (eth_compat_sets_expression(cmd))
+		return psprintf("expression of column %s", cmd->name);
+	switch (cmd->subtype)
+	{
+		case AT_AlterColumnType:
+			return psprintf("type of column %s", cmd->name);
+		case AT_AddColumn:
+			return psprintf("add column %s", castNode(ColumnDef, cmd->def)->colname);
+		case AT_DropColumn:
+			return psprintf("drop column %s", cmd->name);
+		case AT_AttachPartition:
+			return psprintf("attach partition %s", ((PartitionCmd *) cmd->def)->name->relname);
+		case AT_DetachPartition:
+		case AT_DetachPartitionFinalize:
+			return psprintf("detach partition %s", ((PartitionCmd *) cmd->def)->name->relname);
+		case AT_AddInherit:
+			return psprintf("inherit %s", ((RangeVar *) cmd->def)->relname);
+		case AT_DropInherit:
+			return psprintf("no inherit %s", ((RangeVar *) cmd->def)->relname);
+		case AT_ChangeOwner:
+			return pstrdup("owner");
+		case AT_SetUnLogged:
+			return pstrdup("unlogged");
+		default:
+			return NULL;
+	}
+}
+
+static void
+before_alter_table(AlterTableStmt *stmt)
+{
+	Oid			relid = stmt->relation ? RangeVarGetRelid(stmt->relation, NoLock, true) : InvalidOid;
+	List	   *commands = NIL;
+	ListCell   *lc;
+
+	if (!OidIsValid(relid))
+		return;
+	foreach(lc, stmt->cmds)
+	{
+		AlterTableCmd *cmd = lfirst_node(AlterTableCmd, lc);
+
+		if (cmd->subtype == AT_AttachPartition)
+			eth_audit_attaching(relid, RangeVarGetRelid(((PartitionCmd *) cmd->def)->name, NoLock, true));
+	}
+	foreach(lc, stmt->cmds)
+	{
+		char	   *what = alteration(lfirst_node(AlterTableCmd, lc));
+
+		if (what != NULL)
+			commands = lappend(commands, what);
+	}
+	if (!eth_audit_is_audited(relid))
+	{
+		/*
+		 * a table that inherits is recorded by itself, and changes with this
+		 * one
+		 */
+		if (commands != NIL && has_subclass(relid))
+		{
+			foreach(lc, find_all_inheritors(relid, NoLock, NULL))
+			{
+				if (eth_audit_is_audited(lfirst_oid(lc)))
+					record_alteration(lfirst_oid(lc), "ALTER TABLE", commands);
+			}
+		}
+		return;
+	}
+	foreach(lc, stmt->cmds)
+	{
+		AlterTableCmd *cmd = lfirst_node(AlterTableCmd, lc);
+
+		switch (cmd->subtype)
+		{
+			case AT_EnableTrig:
+			case AT_EnableReplicaTrig:
+			case AT_DisableTrig:
+				if (eth_audit_is_trigger_name(cmd->name))
+					refuse_or_record(relid, "audit trigger changed by hand");
+				break;
+			case AT_EnableTrigAll:
+			case AT_EnableTrigUser:
+			case AT_DisableTrigAll:
+			case AT_DisableTrigUser:
+				refuse_or_record(relid, "all triggers changed by hand");
+				break;
+			default:
+				break;
+		}
+	}
+	if (commands != NIL)
+		record_alteration(relid, "ALTER TABLE", commands);
+}
+
+static void
+after_alter_table(AlterTableStmt *stmt)
+{
+	Oid			relid = stmt->relation ? RangeVarGetRelid(stmt->relation, NoLock, true) : InvalidOid;
+	ListCell   *lc;
+
+	foreach(lc, stmt->cmds)
+	{
+		AlterTableCmd *cmd = lfirst_node(AlterTableCmd, lc);
+
+		switch (cmd->subtype)
+		{
+			case AT_AttachPartition:
+				eth_audit_child_added(RangeVarGetRelid(((PartitionCmd *) cmd->def)->name, NoLock, true));
+				break;
+			case AT_DetachPartition:
+			case AT_DetachPartitionFinalize:
+				eth_audit_detached(relid, RangeVarGetRelid(((PartitionCmd *) cmd->def)->name, NoLock, true));
+				break;
+			case AT_AddInherit:
+				eth_audit_child_added(relid);
+				break;
+			default:
+				break;
+		}
+	}
+}
+
+/* ---- triggers ---- */
+
+static void
+before_drop_trigger(DropStmt *stmt)
 {
 	ListCell   *lc;
 
-	if (IsA(stmt, AlterTableStmt))
+	foreach(lc, stmt->objects)
 	{
-		Oid			relid = audited_relation(((AlterTableStmt *) stmt)->relation);
+		List	   *name = castNode(List, lfirst(lc));
 
-		if (!OidIsValid(relid))
-			return;
-		foreach(lc, ((AlterTableStmt *) stmt)->cmds)
+		if (eth_audit_is_trigger_name(strVal(llast(name))) && list_length(name) > 1)
 		{
-			AlterTableCmd *cmd = lfirst_node(AlterTableCmd, lc);
+			Oid			relid = audited_relation(makeRangeVarFromNameList(list_copy_head(name, list_length(name) - 1)));
 
-			switch (cmd->subtype)
-			{
-				case AT_EnableTrig:
-				case AT_EnableReplicaTrig:
-				case AT_DisableTrig:
-					if (eth_audit_is_trigger_name(cmd->name))
-						refuse_or_record(relid, "audit trigger changed by hand");
-					break;
-				case AT_EnableTrigAll:
-				case AT_EnableTrigUser:
-				case AT_DisableTrigAll:
-				case AT_DisableTrigUser:
-					refuse_or_record(relid, "all triggers changed by hand");
-					break;
-				default:
-					break;
-			}
+			if (OidIsValid(relid))
+				refuse_or_record(relid, "audit trigger dropped by hand");
 		}
 	}
-	else if (IsA(stmt, DropStmt) && ((DropStmt *) stmt)->removeType == OBJECT_TRIGGER)
+}
+
+/* A restore makes them as we do; nothing else may bear their names. */
+static void
+before_create_trigger(CreateTrigStmt *stmt)
+{
+	Oid			relid;
+
+	if (!eth_audit_is_trigger_name(stmt->trigname))
+		return;
+	relid = audited_relation(stmt->relation);
+	if (OidIsValid(relid) && stmt->replace)
+		refuse_or_record(relid, "audit trigger replaced by hand");
+	if (!eth_audit_is_trigger(stmt))
+		ereport(ERROR,
+				(errcode(ETH_ERR_REFUSED),
+				 errmsg("trigger \"%s\" cannot be an audit trigger of ethdata", stmt->trigname),
+				 errdetail("A trigger of this name records changes, and calls ethdata._audit_change() as ethdata.audit_changes() has it do."),
+				 errhint("Use ethdata.audit_changes(), or another name.")));
+}
+
+/* ---- names ---- */
+
+static void
+before_rename(RenameStmt *stmt)
+{
+	Oid			relid = audited_relation(stmt->relation);
+
+	if (!OidIsValid(relid))
+		return;
+	switch (stmt->renameType)
 	{
-		foreach(lc, ((DropStmt *) stmt)->objects)
-		{
-			List	   *name = castNode(List, lfirst(lc));
-
-			if (eth_audit_is_trigger_name(strVal(llast(name))) && list_length(name) > 1)
-			{
-				Oid			relid = audited_relation(makeRangeVarFromNameList(list_copy_head(name, list_length(name) - 1)));
-
-				if (OidIsValid(relid))
-					refuse_or_record(relid, "audit trigger dropped by hand");
-			}
-		}
+		case OBJECT_TRIGGER:
+			if (eth_audit_is_trigger_name(stmt->subname))
+				refuse_or_record(relid, "audit trigger renamed by hand");
+			break;
+		case OBJECT_TABLE:
+			record_alteration(relid, "ALTER TABLE", list_make1(psprintf("rename to %s", stmt->newname)));
+			break;
+		case OBJECT_COLUMN:
+			record_alteration(relid, "ALTER TABLE",
+							  list_make1(psprintf("rename column %s to %s", stmt->subname, stmt->newname)));
+			break;
+		default:
+			break;
 	}
-	else if (IsA(stmt, RenameStmt) && ((RenameStmt *) stmt)->renameType == OBJECT_TRIGGER &&
-			 eth_audit_is_trigger_name(((RenameStmt *) stmt)->subname))
-	{
-		Oid			relid = audited_relation(((RenameStmt *) stmt)->relation);
+}
 
-		if (OidIsValid(relid))
-			refuse_or_record(relid, "audit trigger renamed by hand");
+void
+eth_audit_utility_before(Node *stmt)
+{
+	Oid			relid;
+
+	switch (nodeTag(stmt))
+	{
+		case T_AlterTableStmt:
+			before_alter_table((AlterTableStmt *) stmt);
+			break;
+		case T_CreateTrigStmt:
+			before_create_trigger((CreateTrigStmt *) stmt);
+			break;
+		case T_DropStmt:
+			if (((DropStmt *) stmt)->removeType == OBJECT_TRIGGER)
+				before_drop_trigger((DropStmt *) stmt);
+			break;
+		case T_RenameStmt:
+			before_rename((RenameStmt *) stmt);
+			break;
+		case T_AlterObjectSchemaStmt:
+			relid = audited_relation(((AlterObjectSchemaStmt *) stmt)->relation);
+			if (OidIsValid(relid) && ((AlterObjectSchemaStmt *) stmt)->objectType == OBJECT_TABLE)
+				record_alteration(relid, "ALTER TABLE",
+								  list_make1(psprintf("set schema %s", ((AlterObjectSchemaStmt *) stmt)->newschema)));
+			break;
+		case T_AlterObjectDependsStmt:
+			/* the trigger would go with an extension of the owner's choice */
+			relid = audited_relation(((AlterObjectDependsStmt *) stmt)->relation);
+			if (OidIsValid(relid) && ((AlterObjectDependsStmt *) stmt)->objectType == OBJECT_TRIGGER &&
+				eth_audit_is_trigger_name(strVal(llast(castNode(List, ((AlterObjectDependsStmt *) stmt)->object)))))
+				refuse_or_record(relid, "audit trigger made to depend by hand");
+			break;
+		default:
+			break;
 	}
 }
 
 void
 eth_audit_utility_after(Node *stmt)
 {
-	ListCell   *lc;
-
-	if (IsA(stmt, CreateStmt) && ((CreateStmt *) stmt)->partbound != NULL)
+	if (IsA(stmt, CreateStmt) && ((CreateStmt *) stmt)->inhRelations != NIL)
 		eth_audit_child_added(RangeVarGetRelid(((CreateStmt *) stmt)->relation, NoLock, true));
 	else if (IsA(stmt, AlterTableStmt))
-	{
-		foreach(lc, ((AlterTableStmt *) stmt)->cmds)
-		{
-			AlterTableCmd *cmd = lfirst_node(AlterTableCmd, lc);
+		after_alter_table((AlterTableStmt *) stmt);
+}
 
-			if (cmd->subtype == AT_AttachPartition)
-				eth_audit_child_added(RangeVarGetRelid(((PartitionCmd *) cmd->def)->name, NoLock, true));
-		}
-	}
+/* ---- DROP, by whatever statement ---- */
+
+/*
+ * The row trigger goes, with its table or alone.  It is the trigger that is looked
+ * for: it goes before its table.  What ethdata drops itself, and core when a
+ * partition is detached, is internal.
+ */
+static void
+object_access(ObjectAccessType access, Oid classid, Oid objectid, int subid, void *arg)
+{
+	Oid			relid;
+
+	if (next_object_access)
+		next_object_access(access, classid, objectid, subid, arg);
+	if (access != OAT_DROP || classid != TriggerRelationId ||
+		(((ObjectAccessDrop *) arg)->dropflags & PERFORM_DELETION_INTERNAL) ||
+		!eth_core_installed())
+		return;
+	relid = eth_audit_recorded_by(objectid);
+	if (OidIsValid(relid))
+		record_alteration(relid, "DROP", NIL);
+}
+
+void
+eth_audit_utility_init(void)
+{
+	next_object_access = object_access_hook;
+	object_access_hook = object_access;
 }

@@ -19,7 +19,6 @@
 #include "executor/executor.h"
 #include "fmgr.h"
 #include "nodes/parsenodes.h"
-#include "parser/parsetree.h"
 #include "parser/parse_relation.h"
 #include "parser/parsetree.h"
 #include "storage/proc.h"
@@ -49,6 +48,17 @@
 #if PG_VERSION_NUM >= 180000
 #define ETH_RETURNING_OLD_NEW 1
 #endif
+
+/* 17: ALTER COLUMN .. SET EXPRESSION */
+static inline bool
+eth_compat_sets_expression(const AlterTableCmd *cmd)
+{
+#if PG_VERSION_NUM >= 170000
+	return cmd->subtype == AT_SetExpression;
+#else
+	return false;
+#endif
+}
 
 /* 16: object_ownercheck() and object_aclcheck() replaced one function a class */
 static inline bool
