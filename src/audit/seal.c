@@ -249,6 +249,15 @@ bytes_of(HeapTuple tuple, TupleDesc desc, int column)
 	return isnull ? NULL : DatumGetByteaPP(datum);
 }
 
+/* A text that somebody made null by hand is none that fits. */
+static char *
+text_of(HeapTuple tuple, TupleDesc desc, int column)
+{
+	char	   *text = SPI_getvalue(tuple, desc, column);
+
+	return text ? text : pstrdup("");
+}
+
 List *
 eth_audit_checkpoints(void)
 {
@@ -275,12 +284,12 @@ eth_audit_checkpoints(void)
 		if (root != NULL && VARSIZE_ANY_EXHDR(root) == ETH_SHA256_BYTES)
 			memcpy(checkpoint->root, VARDATA_ANY(root), ETH_SHA256_BYTES);
 		checkpoint->incarnation = DatumGetInt32(SPI_getbinval(tuple, desc, 3, &isnull));
-		checkpoint->origin = SPI_getvalue(tuple, desc, 4);
+		checkpoint->origin = text_of(tuple, desc, 4);
 		checkpoint->sealed_at = DatumGetTimestampTz(SPI_getbinval(tuple, desc, 5, &isnull));
 		checkpoint->snapshot = SPI_getvalue(tuple, desc, 6);
 		if (key_id != NULL && VARSIZE_ANY_EXHDR(key_id) == ETH_KEY_ID_BYTES)
 			memcpy(checkpoint->key_id, VARDATA_ANY(key_id), ETH_KEY_ID_BYTES);
-		checkpoint->note = SPI_getvalue(tuple, desc, 8);
+		checkpoint->note = text_of(tuple, desc, 8);
 		result = lappend(result, checkpoint);
 	}
 	SPI_freetuptable(rows);
@@ -348,8 +357,10 @@ read_tile(int level, int64 index)
 	if (SPI_processed > 0)
 	{
 		bool		isnull;
+		Datum		hashes = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 
-		result = DatumGetByteaPCopy(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+		if (!isnull)
+			result = DatumGetByteaPCopy(hashes);
 	}
 	return result;
 }

@@ -131,6 +131,7 @@ sealed_leaf(Verification *v, uint64 index, uint8 *hash)
 	{
 		Oid			types[1] = {INT8OID};
 		Datum		values[1];
+		Datum		hashes;
 		bool		isnull;
 
 		if (v->tile != NULL)
@@ -142,7 +143,10 @@ sealed_leaf(Verification *v, uint64 index, uint8 *hash)
 					 SPI_OK_SELECT, 1, types, values, NULL, false);
 		if (SPI_processed == 0)
 			return false;
-		v->tile = DatumGetByteaPCopy(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+		hashes = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+		if (isnull)
+			return false;
+		v->tile = DatumGetByteaPCopy(hashes);
 		v->tile_index = tile_index;
 		SPI_freetuptable(SPI_tuptable);
 	}
@@ -201,6 +205,32 @@ tell_gone(Verification *v, int64 count, int64 before, int64 after)
 }
 
 /*
+ * Events that are there and were not sealed as they are; as many as are gone were
+ * changed.  Result: to.
+ */
+static int64
+tell_changed(Verification *v, int64 from, int64 to, int64 *gone)
+{
+	int64		event;
+
+	for (event = from; event < to; event++)
+	{
+		bool		changed = *gone > 0;
+
+		if (changed)
+			(*gone)--;
+		if (!in_range(v, v->leaves[event].id))
+			continue;
+		if (changed)
+			found(v, psprintf("event " INT64_FORMAT " is not as it was sealed", v->leaves[event].id));
+		else
+			found(v, psprintf("event " INT64_FORMAT " was not there when its transaction was sealed",
+							  v->leaves[event].id));
+	}
+	return to;
+}
+
+/*
  * The batch's events are in v->leaves, its sealed leaves have the indexes from
  * start to end.  Both in the same order, unless something was done to them.
  */
@@ -235,35 +265,13 @@ compare_batch(Verification *v, uint64 start, uint64 end)
 		if (there >= 0)
 		{
 			/* what stands before it was sealed otherwise, or not at all */
-			for (; event < there; event++)
-			{
-				if (gone > 0)
-				{
-					gone--;
-					if (in_range(v, v->leaves[event].id))
-						found(v, psprintf("event " INT64_FORMAT " is not as it was sealed", v->leaves[event].id));
-				}
-				else if (in_range(v, v->leaves[event].id))
-					found(v, psprintf("event " INT64_FORMAT " was not there when its transaction was sealed",
-									  v->leaves[event].id));
-			}
+			event = tell_changed(v, event, there, &gone);
 			continue;
 		}
 		gone++;
 		sealed++;
 	}
-	for (; event < v->nleaves; event++)
-	{
-		if (gone > 0)
-		{
-			gone--;
-			if (in_range(v, v->leaves[event].id))
-				found(v, psprintf("event " INT64_FORMAT " is not as it was sealed", v->leaves[event].id));
-		}
-		else if (in_range(v, v->leaves[event].id))
-			found(v, psprintf("event " INT64_FORMAT " was not there when its transaction was sealed",
-							  v->leaves[event].id));
-	}
+	(void) tell_changed(v, event, v->nleaves, &gone);
 	tell_gone(v, gone, last_good, v->nleaves);
 }
 

@@ -92,6 +92,8 @@ SELECT tamper('UPDATE ethdata.audit_checkpoint SET note = replace(note, ''ethdat
 SELECT tamper('UPDATE ethdata.audit_checkpoint SET key_id = ''\x000000000000'' WHERE size = (SELECT min(size) FROM ethdata.audit_checkpoint)');
 SELECT tamper('UPDATE ethdata.audit_tile SET hashes = set_byte(hashes, 0, get_byte(hashes, 0) # 1) WHERE level = 0 AND index = 1');
 SELECT tamper('DELETE FROM ethdata.audit_tile WHERE level = 0 AND index = 1');
+SELECT tamper('ALTER TABLE ethdata.audit_checkpoint ALTER note DROP NOT NULL, ALTER origin DROP NOT NULL; UPDATE ethdata.audit_checkpoint SET note = NULL, origin = NULL WHERE size = (SELECT min(size) FROM ethdata.audit_checkpoint)');
+SELECT tamper('ALTER TABLE ethdata.audit_tile ALTER hashes DROP NOT NULL; UPDATE ethdata.audit_tile SET hashes = NULL WHERE level = 0 AND index = 1');
 SELECT tamper('UPDATE ethdata.audit_layout SET columns = ''{label,id}''');
 -- after all of this nothing has changed
 SELECT ok, finding FROM ethdata.verify_audit();
