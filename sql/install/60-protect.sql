@@ -63,6 +63,12 @@ GRANT SELECT ON ethdata.remembered_grant, ethdata.protected_relation TO ethdata_
 SELECT pg_catalog.pg_extension_config_dump('ethdata.remembered_grant', '');
 SELECT pg_catalog.pg_extension_config_dump('ethdata.protected_relation', '');
 
+CREATE FUNCTION ethdata._write_cell(pg_catalog.internal, pg_catalog.oid, pg_catalog.int2, pg_catalog.int4, pg_catalog.anyelement, pg_catalog.anyelement, pg_catalog.anyelement) RETURNS pg_catalog.anyelement
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata__write_cell';
+COMMENT ON FUNCTION ethdata._write_cell(pg_catalog.internal, pg_catalog.oid, pg_catalog.int2, pg_catalog.int4, pg_catalog.anyelement, pg_catalog.anyelement, pg_catalog.anyelement) IS
+  'What an UPDATE stores in a cell that the role cannot see. Arguments: none that SQL can supply; relation, column, how it is judged (0 refuse, 1 kept if it is the mask, 2 stored unless it is the mask, 3 kept if it is what it was), the new value, the old one, the mask. Put into statements by ethdata, which no SQL can call. Errors: 42501.';
+
 CREATE FUNCTION ethdata.protect(relation pg_catalog.regclass, subject pg_catalog.text DEFAULT NULL,
     class pg_catalog.regclass DEFAULT NULL, rows pg_catalog.bool DEFAULT false, enforcement pg_catalog.text DEFAULT NULL,
     new_columns pg_catalog.text DEFAULT 'mask', force pg_catalog.bool DEFAULT false) RETURNS pg_catalog.bool

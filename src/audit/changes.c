@@ -51,12 +51,12 @@ typedef enum Images
 	IMAGES_NONE,
 	IMAGES_DIFFERENCE,
 	IMAGES_FULL
-}			Images;
+} Images;
 
 static const char *const images_names[] = {"none", "difference", ETH_IMAGES_FULL};
 
 static bool
-images_by_name(const char *name, Images * images)
+images_by_name(const char *name, Images *images)
 {
 	int			i;
 

@@ -31,11 +31,13 @@
 #include "catalog/pg_depend.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
@@ -167,6 +169,25 @@ eth_core_owner(void)
 	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
 	ReleaseSysCache(tuple);
 	return owner;
+}
+
+/* A function of ours by its argument types; error 55000 when the versions differ. */
+Oid
+eth_core_function(const char *name, int nargs, const Oid *types)
+{
+	oidvector  *arguments = buildoidvector(types, nargs);
+	Oid			oid;
+
+	oid = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
+						  CStringGetDatum(name), PointerGetDatum(arguments),
+						  ObjectIdGetDatum(eth_core_schema_oid(false)));
+	pfree(arguments);
+	if (!OidIsValid(oid))
+		ereport(ERROR,
+				(errcode(ETH_ERR_STATE),
+				 errmsg("function \"%s.%s\" does not exist", ETH_SCHEMA, name),
+				 errhint("The library and the extension's version differ; run ALTER EXTENSION ethdata UPDATE.")));
+	return oid;
 }
 
 /*

@@ -21,6 +21,7 @@
 #include "nodes/parsenodes.h"
 #include "parser/parse_relation.h"
 #include "parser/parsetree.h"
+#include "rewrite/rewriteManip.h"
 #include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
@@ -48,6 +49,17 @@
 #if PG_VERSION_NUM >= 180000
 #define ETH_RETURNING_OLD_NEW 1
 #endif
+
+/* 18: OLD and NEW in RETURNING, of the relation with this number */
+static inline Node *
+eth_compat_replace_vars(Node *node, int rti, RangeTblEntry *rte, List *columns)
+{
+#if PG_VERSION_NUM >= 180000
+	return ReplaceVarsFromTargetList(node, rti, 0, rte, columns, rti, REPLACEVARS_CHANGE_VARNO, rti, NULL);
+#else
+	return ReplaceVarsFromTargetList(node, rti, 0, rte, columns, REPLACEVARS_CHANGE_VARNO, rti, NULL);
+#endif
+}
 
 /* 17: ALTER COLUMN .. SET EXPRESSION */
 static inline bool

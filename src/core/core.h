@@ -82,6 +82,9 @@ extern Oid	eth_core_schema_oid(bool missing_ok);	/* of the extension,
 /* OID of a table, index, view or sequence of ours by its name in schema ethdata. */
 extern Oid	eth_core_relid(const char *name, bool missing_ok);
 
+/* A function of ours by its argument types; error 55000 when it is not there. */
+extern Oid	eth_core_function(const char *name, int nargs, const Oid *types);
+
 /* Opens one of our tables; error 55000 unless its first n columns are of these types (0: any). */
 extern Relation eth_core_table_open(const char *name, LOCKMODE lockmode, int n, const Oid *types);
 

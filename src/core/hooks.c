@@ -145,6 +145,7 @@ run_executor_guarded(QueryDesc *desc, ScanDirection direction, uint64 count,
 					 bool execute_once)
 {
 	struct EState *observed = eth_protect_run_starts(desc->estate);
+	MemoryContext context = CurrentMemoryContext;
 	EthRun		around;
 	EthMaskRun	run;
 
@@ -162,6 +163,7 @@ run_executor_guarded(QueryDesc *desc, ScanDirection direction, uint64 count,
 		if (eth_mask_in_progress())
 			eth_mask_raise_neutral(&run);
 		eth_mask_run_ends(&run);
+		eth_protect_withhold_row(desc->plannedstmt, context);
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
@@ -189,6 +191,7 @@ static void
 finish_executor(QueryDesc *desc)
 {
 	struct EState *observed = eth_protect_run_starts(desc->estate);
+	MemoryContext context = CurrentMemoryContext;
 
 	PG_TRY();
 	{
@@ -197,11 +200,14 @@ finish_executor(QueryDesc *desc)
 		else
 			standard_ExecutorFinish(desc);
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
 		eth_protect_run_ends(observed);
+		eth_protect_withhold_row(desc->plannedstmt, context);
+		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	eth_protect_run_ends(observed);
 }
 
 #ifdef ETH_PERM_INFOS

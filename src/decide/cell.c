@@ -251,31 +251,12 @@ ethdata__excepted(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(call->excepted);
 }
 
-/* A function of ours by its argument types; error 55000 when the versions differ. */
-static Oid
-find_function(const char *name, int nargs, const Oid *types)
-{
-	oidvector  *arguments = buildoidvector(types, nargs);
-	Oid			oid;
-
-	oid = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
-						  CStringGetDatum(name), PointerGetDatum(arguments),
-						  ObjectIdGetDatum(eth_core_schema_oid(false)));
-	pfree(arguments);
-	if (!OidIsValid(oid))
-		ereport(ERROR,
-				(errcode(ETH_ERR_STATE),
-				 errmsg("function \"%s.%s\" does not exist", ETH_SCHEMA, name),
-				 errhint("The library and the extension's version differ; run ALTER EXTENSION ethdata UPDATE.")));
-	return oid;
-}
-
 Oid
 eth_decide_cell_function(bool with_keys, bool quiet)
 {
 	const Oid	types[] = {INTERNALOID, OIDOID, OIDOID, INT4ARRAYOID, BOOLOID, OIDOID, ANYOID};
 
-	return find_function(quiet ? "_would_see" : "_may_see", with_keys ? 7 : 6, types);
+	return eth_core_function(quiet ? "_would_see" : "_may_see", with_keys ? 7 : 6, types);
 }
 
 Oid
@@ -283,7 +264,7 @@ eth_decide_row_function(bool with_keys, bool quiet)
 {
 	const Oid	types[] = {INTERNALOID, OIDOID, OIDOID, OIDOID, ANYOID};
 
-	return find_function(quiet ? "_would_be_visible" : "_row_visible", with_keys ? 5 : 4, types);
+	return eth_core_function(quiet ? "_would_be_visible" : "_row_visible", with_keys ? 5 : 4, types);
 }
 
 Oid
@@ -291,7 +272,7 @@ eth_decide_exception_function(void)
 {
 	const Oid	types[] = {INTERNALOID, OIDOID, REGCLASSOID};
 
-	return find_function("_excepted", 3, types);
+	return eth_core_function("_excepted", 3, types);
 }
 
 void

@@ -20,12 +20,9 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/syscache.h"
 
 #include "mask/internal.h"
 
@@ -55,32 +52,20 @@ ethdata__mask_leave(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(PG_GETARG_DATUM(1));
 }
 
-static Oid
-bracket_function(const char *name)
-{
-	Oid			types[2] = {INTERNALOID, ANYELEMENTOID};
-	oidvector  *vector = buildoidvector(types, 2);
-	Oid			result;
-
-	result = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
-							 CStringGetDatum(name), PointerGetDatum(vector),
-							 ObjectIdGetDatum(eth_core_schema_oid(false)));
-	if (!OidIsValid(result))
-		elog(ERROR, "function ethdata.%s is missing", name);
-	pfree(vector);
-	return result;
-}
-
 Oid
 eth_mask_enter_function(void)
 {
-	return bracket_function("_mask_enter");
+	const Oid	types[] = {INTERNALOID, ANYELEMENTOID};
+
+	return eth_core_function("_mask_enter", 2, types);
 }
 
 Oid
 eth_mask_leave_function(void)
 {
-	return bracket_function("_mask_leave");
+	const Oid	types[] = {INTERNALOID, ANYELEMENTOID};
+
+	return eth_core_function("_mask_leave", 2, types);
 }
 
 void

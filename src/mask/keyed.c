@@ -137,18 +137,11 @@ eth_mask_twin(Oid funcid)
 	{
 		Oid			types[FUNC_MAX_ARGS];
 		char		name[NAMEDATALEN];
-		oidvector  *vector;
 
 		types[0] = INTERNALOID;
 		memcpy(types + 1, proc->proargtypes.values, proc->pronargs * sizeof(Oid));
-		vector = buildoidvector(types, proc->pronargs + 1);
 		snprintf(name, sizeof(name), "_%s", NameStr(proc->proname));
-		twin = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
-							   CStringGetDatum(name), PointerGetDatum(vector),
-							   ObjectIdGetDatum(proc->pronamespace));
-		if (!OidIsValid(twin))
-			elog(ERROR, "keyed mask %u has no twin", funcid);
-		pfree(vector);
+		twin = eth_core_function(name, proc->pronargs + 1, types);
 	}
 	ReleaseSysCache(tuple);
 

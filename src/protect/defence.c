@@ -34,15 +34,11 @@
 #include "protect/protect.h"
 #include "protect/rewrite.h"
 
+/* A whole row is guarded, a system column is not. */
 static bool
 is_guarded(const EthTableRules *rules, AttrNumber attnum)
 {
-	if (attnum < 0)
-		return false;			/* a system column */
-	return attnum == InvalidAttrNumber ||
-		bms_is_member(attnum, rules->masked) ||
-		bms_is_member(attnum, rules->derived) ||
-		bms_is_member(attnum, rules->unknown);
+	return attnum == InvalidAttrNumber || (attnum > 0 && eth_protect_is_guarded(rules, attnum));
 }
 
 static bool

@@ -63,18 +63,8 @@ static Oid
 observe_function(void)
 {
 	const Oid	types[] = {INTERNALOID, OIDOID, OIDOID, INT4OID, INT4ARRAYOID, INT4OID, OIDOID, TIDOID, ANYOID};
-	oidvector  *arguments = buildoidvector(types, lengthof(types));
-	Oid			result = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("_observe"),
-										 PointerGetDatum(arguments),
-										 ObjectIdGetDatum(eth_core_schema_oid(true)));
 
-	pfree(arguments);
-	if (!OidIsValid(result))
-		ereport(ERROR,
-				(errcode(ETH_ERR_STATE),
-				 errmsg("function \"%s.%s\" does not exist", ETH_SCHEMA, "_observe"),
-				 errhint("The library and the extension's version differ; run ALTER EXTENSION ethdata UPDATE.")));
-	return result;
+	return eth_core_function("_observe", lengthof(types), types);
 }
 
 static Const *
@@ -154,13 +144,6 @@ is_mentioned(Bitmapset *attnums, AttrNumber attnum)
 {
 	return bms_is_member(attnum - FirstLowInvalidHeapAttributeNumber, attnums) ||
 		bms_is_member(InvalidAttrNumber - FirstLowInvalidHeapAttributeNumber, attnums);
-}
-
-static bool
-is_guarded(const EthTableRules *rules, AttrNumber attnum)
-{
-	return bms_is_member(attnum, rules->masked) || bms_is_member(attnum, rules->derived) ||
-		bms_is_member(attnum, rules->unknown);
 }
 
 /* ---- into the query ---- */
@@ -272,7 +255,7 @@ eth_protect_observe_relation(EthPlanning *frame, Query *query, int rti, const Et
 		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), attnum - 1);
 		AttrNumber	there = attnum;
 
-		if (att->attisdropped || !is_guarded(rules, attnum) || !is_mentioned(mentioned.attnums, attnum))
+		if (att->attisdropped || !eth_protect_is_guarded(rules, attnum) || !is_mentioned(mentioned.attnums, attnum))
 			continue;
 		if (counted_for != rules->relid)
 		{

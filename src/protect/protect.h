@@ -141,6 +141,14 @@ eth_protect_is_of_cell(const EthPersonRule *person, const EthCellRule *cell)
 		 memcmp(person->keys, cell->subject, sizeof(AttrNumber) * person->nkeys) == 0);
 }
 
+/* Is the column one that a reader does not get as it is: masked, generated from such, or new? */
+static inline bool
+eth_protect_is_guarded(const EthTableRules *rules, AttrNumber attnum)
+{
+	return bms_is_member(attnum, rules->masked) || bms_is_member(attnum, rules->derived) ||
+		bms_is_member(attnum, rules->unknown);
+}
+
 /* Does role hold (has_privs_of_role, PUBLIC included) one of the readers? */
 extern bool eth_protect_is_reader(const List *readers, Oid role);
 
@@ -176,6 +184,9 @@ extern void eth_protect_plan_end(EthPlanning *frame);
 
 /* At executor start, outside parallel workers: errors of eth_purpose_in_force() */
 extern void eth_protect_executor_starts(PlannedStmt *plan);
+
+/* In PG_CATCH around a run or finish: takes values of kept cells out of the error; target.c. */
+extern void eth_protect_withhold_row(const PlannedStmt *plan, MemoryContext context);
 
 /* ---- observe.c, count.c, observed.c: tables that are only observed ---- */
 struct EState;

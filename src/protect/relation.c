@@ -221,9 +221,17 @@ with_typmod(Expr *expr, Form_pg_attribute att)
 									COERCE_IMPLICIT_CAST);
 }
 
-/* What the reader gets for one column. */
-static Expr *
-column_expression(const EthTableRules *rules, Relation rel, AttrNumber attnum, Oid role)
+/* The mask of a column that has a rule, over entry 1. */
+Expr *
+eth_protect_mask(const EthTableRules *rules, Relation rel, AttrNumber attnum)
+{
+	return with_typmod(mask_expression(&rules->cells[rules->cell_of[attnum]]),
+					   TupleDescAttr(RelationGetDescr(rel), attnum - 1));
+}
+
+/* What the reader gets for one column, over entry 1. */
+Expr *
+eth_protect_seen_column(const EthTableRules *rules, Relation rel, AttrNumber attnum, Oid role)
 {
 	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), attnum - 1);
 	Expr	   *condition = NULL;
@@ -244,7 +252,7 @@ column_expression(const EthTableRules *rules, Relation rel, AttrNumber attnum, O
 		const EthCellRule *cell = &rules->cells[rules->cell_of[attnum]];
 
 		condition = eth_protect_may_see(rules, cell, rel, role, ETH_DECIDES);
-		mask = with_typmod(mask_expression(cell), att);
+		mask = eth_protect_mask(rules, rel, attnum);
 	}
 	when = makeNode(CaseWhen);
 	when->expr = condition ? condition : eth_protect_excepted(rules, role);
@@ -313,6 +321,29 @@ strip_masked_columns(const EthTableRules *rules, Relation rel, Oid role,
 	if (result == NULL && (table_reader || selected != NULL))
 		*required &= ~ACL_SELECT;
 	return result;
+}
+
+/* What a statement reads of the table that it writes, it reads through masks too. */
+void
+eth_protect_strip_target(Query *query, RangeTblEntry *rte, const EthTableRules *rules, Relation rel)
+{
+	Oid			check_as_user = eth_compat_check_as_user(query, rte);
+	Oid			role = OidIsValid(check_as_user) ? check_as_user : GetUserId();
+
+#ifdef ETH_PERM_INFOS
+	if (rte->perminfoindex > 0)
+	{
+		RTEPermissionInfo *info = getRTEPermissionInfo(query->rteperminfos, rte);
+
+		if (info->requiredPerms & ACL_SELECT)
+			info->selectedCols = strip_masked_columns(rules, rel, role, info->selectedCols,
+													  &info->requiredPerms);
+	}
+#else
+	if (rte->requiredPerms & ACL_SELECT)
+		rte->selectedCols = strip_masked_columns(rules, rel, role, rte->selectedCols,
+												 &rte->requiredPerms);
+#endif
 }
 
 /*
@@ -501,7 +532,7 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), i - 1);
 
 		sub->targetList = lappend(sub->targetList,
-								  makeTargetEntry(column_expression(rules, rel, i, role), i,
+								  makeTargetEntry(eth_protect_seen_column(rules, rel, i, role), i,
 												  pstrdup(NameStr(att->attname)), false));
 	}
 	/* Columns added since the reference was parsed have no alias there. */

@@ -28,8 +28,9 @@
  *	- The tree is copied before it is changed, and changed in place then, so
  *	  that no entry is copied raw by a mutator at work around it.
  *	- A table that is only observed stays as it is; see observe.c.
- *	- Targets of INSERT, UPDATE, DELETE and MERGE are not replaced; see
- *	  target.c.
+ *	- Targets of INSERT, UPDATE, DELETE and MERGE are not replaced; what the
+ *	  statement reads of them is, see target.c.  They come first, while the
+ *	  other entries are still what the statement named.
  *	- SQL functions that the planner would inline are inlined here first, so
  *	  that the tables in their bodies are seen.  The planner inlines those that
  *	  reach no protected table by itself, as ever.
@@ -70,6 +71,7 @@ static const char *const stamp_texts[] = {
 	[ETH_STAMP_EXEMPT] = "ethdata: exempt",
 	[ETH_STAMP_OBSERVED] = "ethdata: observed",
 	[ETH_STAMP_TARGET] = "ethdata: target",
+	[ETH_STAMP_KEEPING] = "ethdata: keeping target",
 };
 
 /*
@@ -277,6 +279,12 @@ reaches_protected(EthPlanning *frame, Query *query)
 	return false;
 }
 
+bool
+eth_protect_reaches(EthPlanning *frame, Node *node)
+{
+	return reaches_walker(node, frame);
+}
+
 static bool
 protect_walker(Node *node, void *context)
 {
@@ -300,8 +308,25 @@ is_merge_source(Query *query, int rti)
 		return false;
 	foreach(lc, query->jointree->fromlist)
 		if (IsA(lfirst(lc), RangeTblRef) && ((RangeTblRef *) lfirst(lc))->rtindex == rti)
-		return !eth_protect_is_merge_target(query, rti);
+		return rti != eth_protect_target(query);
 	return false;
+}
+
+/* The table that the query writes, where its reader is not exempt and it is enforced. */
+static void
+protect_target(EthPlanning *frame, Query *query)
+{
+	int			rti = eth_protect_target(query);
+	RangeTblEntry *rte = rti > 0 ? rt_fetch(rti, query->rtable) : NULL;
+	const EthTableRules *rules;
+	Oid			role;
+
+	if (rte == NULL || rte->rtekind != RTE_RELATION || eth_protect_stamp_of(rte, NULL) != ETH_STAMP_NONE)
+		return;
+	rules = rules_in_force(rte->relid);
+	if (rules != NULL && rules->enforcement == ETH_ENFORCE_ENFORCE &&
+		reader_of(rules, eth_compat_check_as_user(query, rte), &role))
+		eth_protect_guard_target(frame, query, rti, rules, role);
 }
 
 static void
@@ -312,6 +337,7 @@ protect_query(EthPlanning *frame, Query *query)
 	int			rti;
 
 	check_stack_depth();
+	protect_target(frame, query);
 	for (rti = 1; rti <= count; rti++)
 	{
 		RangeTblEntry *rte = rt_fetch(rti, query->rtable);
@@ -336,11 +362,6 @@ protect_query(EthPlanning *frame, Query *query)
 				eth_protect_set_stamp(rte, ETH_STAMP_OBSERVED, role);
 				eth_protect_observe_relation(frame, query, rti, rules, role);
 			}
-		}
-		else if (rti == query->resultRelation || eth_protect_is_merge_target(query, rti))
-		{
-			eth_protect_check_target(query, rti, rules, role);
-			eth_protect_set_stamp(rte, ETH_STAMP_TARGET, role);
 		}
 		else if (rti == excluded)
 			eth_protect_set_stamp(rte, ETH_STAMP_TARGET, role); /* the caller's own
@@ -459,7 +480,7 @@ eth_protect_executor_starts(PlannedStmt *plan)
 		heard = true;
 		if (stamp == ETH_STAMP_EXEMPT)
 			check_still_exempt(rte);
-		else if (stamp == ETH_STAMP_MASKED)
+		else if (stamp != ETH_STAMP_OBSERVED)
 		{
 			Oid			role = stamp_role(rte);
 

@@ -17,7 +17,9 @@ typedef enum EthStamp
 	ETH_STAMP_MASKED,			/* inside the subquery that masks it */
 	ETH_STAMP_EXEMPT,			/* the reader is exempt */
 	ETH_STAMP_OBSERVED,			/* read raw, and counted: observe.c */
-	ETH_STAMP_TARGET			/* target of a write, checked by target.c */
+	ETH_STAMP_TARGET,			/* target of a write, guarded by target.c */
+	ETH_STAMP_KEEPING			/* and its masked cells may be kept as they
+								 * are in rows that are written */
 } EthStamp;
 
 extern EthStamp eth_protect_stamp_of(const RangeTblEntry *rte, Oid *relid);
@@ -55,8 +57,34 @@ extern Expr *eth_protect_row_visible(const EthTableRules *rules, Relation rel, O
 
 extern Expr *eth_protect_excepted(const EthTableRules *rules, Oid role);
 
-/* target.c */
-extern bool eth_protect_is_merge_target(Query *query, int rti);
-extern void eth_protect_check_target(Query *query, int rti, const EthTableRules *rules, Oid role);
+/* What the reader gets for one column, over entry 1. */
+extern Expr *eth_protect_seen_column(const EthTableRules *rules, Relation rel, AttrNumber attnum, Oid role);
+extern Expr *eth_protect_mask(const EthTableRules *rules, Relation rel, AttrNumber attnum);
+extern void eth_protect_strip_target(Query *query, RangeTblEntry *rte, const EthTableRules *rules, Relation rel);
+
+/* rewrite.c: does the expression hold a sub-select that reads a protected table? */
+extern bool eth_protect_reaches(EthPlanning *frame, Node *node);
+
+/* target.c: whatever the statement reads of its target is masked from here on. */
+/* The entry that the query writes; 0: none. */
+extern int	eth_protect_target(Query *query);
+extern void eth_protect_guard_target(EthPlanning *frame, Query *query, int rti,
+									 const EthTableRules *rules, Oid role);
+
+/* assign.c: what is assigned to masked columns, and to those that name persons */
+typedef struct EthAssignments
+{
+	EthPlanning *frame;
+	Query	   *query;
+	int			rti;
+	const EthTableRules *rules;
+	Oid			role;
+	Relation	rel;
+	bool		keeping;		/* out: a cell may be kept */
+} EthAssignments;
+
+/* Before and after the target's columns were masked in the query: the modes go from one to the other. */
+extern List *eth_protect_assignment_modes(const EthAssignments *a, List *target_list);
+extern void eth_protect_guard_assignments(EthAssignments *a, List *target_list, List *modes);
 
 #endif							/* ETH_REWRITE_H */

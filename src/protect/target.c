@@ -3,84 +3,53 @@
  *		Statements that write a protected table.
  *
  * A target is not replaced by a subquery: rows are found and written in the
- * table itself.  So for a reader who is not exempt this file refuses, when the
- * statement is planned, whatever would read a masked cell raw, meet a hidden
- * row, or store something over a cell that he may not see.  What is left works
- * as without ethdata: INSERT and COPY FROM of new rows, UPDATE of other columns
- * found by other columns, DELETE.
+ * table itself.  So for a reader who is not exempt this file puts, when the
+ * statement is planned,
+ *
+ *	- the masked expression in place of each reference to a column of the
+ *	  target: in conditions, assigned expressions, the actions of MERGE, what ON
+ *	  CONFLICT DO UPDATE reads and RETURNING (OLD and NEW as well), also from
+ *	  sub-selects and through the check option of a view.  EXCLUDED is the
+ *	  caller's own row; arbiters of ON CONFLICT name indexes, and row policies
+ *	  are the application's: these stay raw;
+ *	- where rows are hidden, the decision on the row before all other
+ *	  conditions, so that UPDATE, DELETE and MERGE do not meet hidden rows, and
+ *	  ON CONFLICT DO UPDATE that does is an error;
+ *	- a guard around what is assigned (assign.c).
+ *
+ * Rows that INSERT and COPY FROM bring are the caller's own.
  *
  * The check is by the columns of the target alone, whatever the privileges: a
  * member of pg_read_all_data holds SELECT on masked columns by core's
  * definition, and this stands in his way too.
+ *
+ * A kept cell stands in the new row, and core prints columns that a statement
+ * assigns when the row breaks a constraint: the detail of such errors is
+ * withheld (eth_protect_withhold_row()).
  */
 #include "postgres.h"
 
-#include "access/sysattr.h"
 #include "catalog/pg_authid.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
+#include "rewrite/rewriteManip.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 
 #include "protect/protect.h"
 #include "protect/rewrite.h"
 
-typedef struct TargetContext
+int
+eth_protect_target(Query *query)
 {
-	const EthTableRules *rules;
-	int			rti;
-	int			sublevels_up;
-	AttrNumber	found;			/* a masked column that is read, or 0 for a
-								 * whole row */
-} TargetContext;
-
-#define NOTHING_FOUND PG_INT16_MAX
-
-static bool
-is_guarded(const EthTableRules *rules, AttrNumber attnum)
-{
-	return bms_is_member(attnum, rules->masked) ||
-		bms_is_member(attnum, rules->derived) ||
-		bms_is_member(attnum, rules->unknown);
-}
-
-static bool
-has_guarded(const EthTableRules *rules)
-{
-	return !bms_is_empty(rules->masked) || !bms_is_empty(rules->derived) ||
-		!bms_is_empty(rules->unknown);
-}
-
-static bool
-target_walker(Node *node, TargetContext *context)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, Var))
-	{
-		Var		   *var = (Var *) node;
-
-		if (var->varno != context->rti || var->varlevelsup != (Index) context->sublevels_up)
-			return false;
-		if ((var->varattno == InvalidAttrNumber && has_guarded(context->rules)) ||
-			(var->varattno > 0 && is_guarded(context->rules, var->varattno)))
-		{
-			context->found = var->varattno;
-			return true;
-		}
-		return false;
-	}
-	if (IsA(node, Query))
-	{
-		bool		result;
-
-		context->sublevels_up++;
-		result = query_tree_walker((Query *) node, target_walker, context, 0);
-		context->sublevels_up--;
-		return result;
-	}
-	return expression_tree_walker(node, target_walker, context);
+#ifdef ETH_MERGE_RETURNING
+	if (query->commandType == CMD_MERGE)
+		return query->mergeTargetRelation;
+#endif
+	return query->resultRelation;
 }
 
 static const char *
@@ -89,53 +58,13 @@ statement_name(Query *query)
 	switch (query->commandType)
 	{
 		case CMD_INSERT:
-			return query->onConflict && query->onConflict->action == ONCONFLICT_UPDATE ?
-				"INSERT .. ON CONFLICT DO UPDATE" : "INSERT";
+			return "INSERT";
 		case CMD_UPDATE:
 			return "UPDATE";
 		case CMD_DELETE:
 			return "DELETE";
-		case CMD_MERGE:
-			return "MERGE";
 		default:
-			return "this statement";
-	}
-}
-
-static void
-refuse_hidden_rows(Query *query, const EthTableRules *rules)
-{
-	ereport(ERROR,
-			(errcode(ETH_ERR_REFUSED),
-			 errmsg("%s on table \"%s\" is refused", statement_name(query),
-					get_rel_name(rules->relid)),
-			 errdetail("Rows of the table are hidden by consent, and this version cannot keep the statement from them."),
-			 errhint("Run it as the table's owner or a member of role \"%s\".", ETH_ROLE_EXEMPT)));
-}
-
-static void
-refuse_assignment(Query *query, const EthTableRules *rules, AttrNumber attnum)
-{
-	ereport(ERROR,
-			(errcode(ETH_ERR_REFUSED),
-			 errmsg("%s may not assign masked column \"%s\" of table \"%s\"",
-					statement_name(query), get_attname(rules->relid, attnum, false),
-					get_rel_name(rules->relid)),
-			 errdetail("The value there may be one that the role cannot see, and would be lost."),
-			 errhint("Assign only the columns that changed (Django: save(update_fields=[...]); SQLAlchemy does so by itself), or run the statement as the table's owner.")));
-}
-
-static void
-check_assignments(Query *query, List *target_list, const EthTableRules *rules)
-{
-	ListCell   *lc;
-
-	foreach(lc, target_list)
-	{
-		TargetEntry *tle = lfirst_node(TargetEntry, lc);
-
-		if (!tle->resjunk && is_guarded(rules, tle->resno))
-			refuse_assignment(query, rules, tle->resno);
+			return "MERGE";
 	}
 }
 
@@ -146,8 +75,8 @@ check_assignments(Query *query, List *target_list, const EthTableRules *rules)
 static void
 refuse_reader_of_all(Query *query, const EthTableRules *rules, Oid role)
 {
-	if (!has_guarded(rules) || !has_privs_of_role(OidIsValid(role) ? role : GetUserId(),
-												  ROLE_PG_READ_ALL_DATA))
+	if ((bms_is_empty(rules->masked) && bms_is_empty(rules->derived) && bms_is_empty(rules->unknown)) ||
+		!has_privs_of_role(OidIsValid(role) ? role : GetUserId(), ROLE_PG_READ_ALL_DATA))
 		return;
 	ereport(ERROR,
 			(errcode(ETH_ERR_REFUSED),
@@ -157,56 +86,246 @@ refuse_reader_of_all(Query *query, const EthTableRules *rules, Oid role)
 			 errhint("Write with a role that is no member of it.")));
 }
 
-bool
-eth_protect_is_merge_target(Query *query, int rti)
+/* ---- what is read ---- */
+
+/* Core's mutator takes WHERE CURRENT OF for that of a view, which core has not. */
+typedef struct CurrentOfContext
 {
-#ifdef ETH_MERGE_RETURNING
-	return query->commandType == CMD_MERGE && query->mergeTargetRelation == rti;
-#else
-	return query->commandType == CMD_MERGE && query->resultRelation == rti;
-#endif
+	Index		from;
+	Index		to;
+} CurrentOfContext;
+
+static bool
+current_of_walker(Node *node, CurrentOfContext *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, CurrentOfExpr))
+	{
+		if (((CurrentOfExpr *) node)->cvarno == context->from)
+			((CurrentOfExpr *) node)->cvarno = context->to;
+		return false;
+	}
+	return expression_tree_walker(node, current_of_walker, context);
+}
+
+static void
+set_current_of(Query *query, Index from, Index to)
+{
+	CurrentOfContext context;
+
+	context.from = from;
+	context.to = to;
+	(void) current_of_walker((Node *) query->jointree, &context);
 }
 
 /*
- * Errors (0A000) unless the statement can run on the raw table without showing
- * or losing a cell.
+ * Row policies, of the application, and what names indexes: as they were.  So is
+ * a view's check of a row that is the caller's own.
+ */
+static void
+restore_raw(Query *query, const Query *before, int rti)
+{
+	bool		own_row = query->commandType == CMD_INSERT && query->onConflict == NULL;
+	ListCell   *now;
+	ListCell   *then;
+
+	forboth(now, query->withCheckOptions, then, before->withCheckOptions)
+	{
+		if (own_row || lfirst_node(WithCheckOption, now)->kind != WCO_VIEW_CHECK)
+			lfirst_node(WithCheckOption, now)->qual = lfirst_node(WithCheckOption, then)->qual;
+	}
+	if (query->onConflict != NULL)
+	{
+		query->onConflict->arbiterElems = before->onConflict->arbiterElems;
+		query->onConflict->arbiterWhere = before->onConflict->arbiterWhere;
+	}
+	rt_fetch(rti, query->rtable)->securityQuals = rt_fetch(rti, before->rtable)->securityQuals;
+}
+
+/* Puts masked expressions in place of the target's columns, everywhere in the query. */
+static void
+mask_references(Query *query, int rti, const EthTableRules *rules, Oid role, Relation rel)
+{
+	Query		before = *query;
+	Query	   *masked;
+	List	   *columns = NIL;
+	int			i;
+
+	for (i = 1; i <= RelationGetNumberOfAttributes(rel); i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), i - 1);
+
+		if (!att->attisdropped && eth_protect_is_guarded(rules, i))
+			columns = lappend(columns, makeTargetEntry(eth_protect_seen_column(rules, rel, i, role), i,
+													   pstrdup(NameStr(att->attname)), false));
+	}
+	if (columns == NIL)
+		return;
+	if (rti != 1)
+		ChangeVarNodes((Node *) columns, 1, rti, 0);
+	set_current_of(query, rti, 0);
+	masked = (Query *) eth_compat_replace_vars((Node *) query, rti, rt_fetch(rti, query->rtable), columns);
+	*query = *masked;
+	set_current_of(query, 0, rti);
+	restore_raw(query, &before, rti);
+}
+
+/* ---- hidden rows ---- */
+
+static Expr *
+row_visible(const EthTableRules *rules, int rti, Oid role, Relation rel)
+{
+	Expr	   *result = eth_protect_row_visible(rules, rel, role, ETH_DECIDES);
+
+	if (rti != 1)
+		ChangeVarNodes((Node *) result, 1, rti, 0);
+	return result;
+}
+
+/*
+ * ON CONFLICT DO UPDATE meets a row that is hidden: core's own check for row
+ * policies raises the error, after the statement's condition, which must not see
+ * the row.
+ */
+static void
+refuse_hidden_conflict(Query *query, int rti, const EthTableRules *rules, Oid role, Relation rel)
+{
+	WithCheckOption *check = makeNode(WithCheckOption);
+	OnConflictExpr *conflict = query->onConflict;
+
+	check->kind = WCO_RLS_CONFLICT_CHECK;
+	check->relname = pstrdup(RelationGetRelationName(rel));
+	check->polname = NULL;
+	check->qual = (Node *) row_visible(rules, rti, role, rel);
+	check->cascaded = false;
+	query->withCheckOptions = lcons(check, query->withCheckOptions);
+
+	if (conflict->onConflictWhere != NULL)
+	{
+		CaseWhen   *when = makeNode(CaseWhen);
+		CaseExpr   *choice = makeNode(CaseExpr);
+
+		when->expr = row_visible(rules, rti, role, rel);
+		when->result = (Expr *) conflict->onConflictWhere;
+		when->location = -1;
+		choice->casetype = BOOLOID;
+		choice->args = list_make1(when);
+		choice->defresult = (Expr *) makeBoolConst(true, false);
+		choice->location = -1;
+		conflict->onConflictWhere = (Node *) choice;
+	}
+}
+
+static void
+hide_rows(Query *query, int rti, const EthTableRules *rules, Oid role, Relation rel)
+{
+	RangeTblEntry *rte = rt_fetch(rti, query->rtable);
+
+	if (query->commandType == CMD_INSERT)
+	{
+		if (query->onConflict != NULL && query->onConflict->action == ONCONFLICT_UPDATE)
+			refuse_hidden_conflict(query, rti, rules, role, rel);
+		return;
+	}
+	rte->securityQuals = lcons(row_visible(rules, rti, role, rel), rte->securityQuals);
+}
+
+/* ---- the whole ---- */
+
+/* The lists of assignments: UPDATE's, ON CONFLICT's, or those of MERGE's actions. */
+static List *
+assignment_lists(Query *query)
+{
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	if (query->commandType == CMD_UPDATE)
+		return list_make1(query->targetList);
+	if (query->onConflict != NULL && query->onConflict->action == ONCONFLICT_UPDATE)
+		return list_make1(query->onConflict->onConflictSet);
+	foreach(lc, query->mergeActionList)
+	{
+		MergeAction *action = lfirst_node(MergeAction, lc);
+
+		if (action->commandType == CMD_UPDATE)
+			result = lappend(result, action->targetList);
+	}
+	return result;
+}
+
+/*
+ * Masks what the statement reads of its target, guards what it assigns, and
+ * stamps the target.  Error 0A000 for members of pg_read_all_data.
  */
 void
-eth_protect_check_target(Query *query, int rti, const EthTableRules *rules, Oid role)
+eth_protect_guard_target(EthPlanning *frame, Query *query, int rti, const EthTableRules *rules, Oid role)
 {
-	TargetContext context;
-	bool		conflict_update = (query->onConflict &&
-								   query->onConflict->action == ONCONFLICT_UPDATE);
+	EthAssignments assignments;
+	List	   *modes = NIL;
+	Relation	rel;
+	ListCell   *lc;
+	ListCell   *mode;
 
-	if (query->commandType == CMD_MERGE)
-		ereport(ERROR,
-				(errcode(ETH_ERR_REFUSED),
-				 errmsg("MERGE into protected table \"%s\" is refused", get_rel_name(rules->relid)),
-				 errdetail("This version does not decide per row what MERGE may read and write."),
-				 errhint("Use INSERT and UPDATE, or run it as the table's owner.")));
-	if (rules->rows && (query->commandType != CMD_INSERT || conflict_update))
-		refuse_hidden_rows(query, rules);
 	refuse_reader_of_all(query, rules, role);
-	if (query->commandType == CMD_UPDATE)
-		check_assignments(query, query->targetList, rules);
-	if (conflict_update)
-		check_assignments(query, query->onConflict->onConflictSet, rules);
+	rel = RelationIdGetRelation(rules->relid);
+	if (rel == NULL)
+		elog(ERROR, "could not open relation with OID %u", rules->relid);
 
-	context.rules = rules;
-	context.rti = rti;
-	context.sublevels_up = 0;
-	context.found = NOTHING_FOUND;
-	(void) query_tree_walker(query, target_walker, &context, 0);
-	if (context.found != NOTHING_FOUND)
-		ereport(ERROR,
-				(errcode(ETH_ERR_REFUSED),
-				 context.found == InvalidAttrNumber ?
-				 errmsg("%s may not read whole rows of protected table \"%s\"",
-						statement_name(query), get_rel_name(rules->relid)) :
-				 errmsg("%s may not read masked column \"%s\" of table \"%s\"",
-						statement_name(query),
-						get_attname(rules->relid, context.found, false),
-						get_rel_name(rules->relid)),
-				 errdetail("This version does not mask what a statement reads of the table that it writes."),
-				 errhint("Name other columns in WHERE and RETURNING, or read the column in a sub-select, where it is masked.")));
+	memset(&assignments, 0, sizeof(assignments));
+	assignments.frame = frame;
+	assignments.query = query;
+	assignments.rti = rti;
+	assignments.rules = rules;
+	assignments.role = role;
+	assignments.rel = rel;
+	foreach(lc, assignment_lists(query))
+		modes = lappend(modes, eth_protect_assignment_modes(&assignments, lfirst(lc)));
+
+	mask_references(query, rti, rules, role, rel);
+	forboth(lc, assignment_lists(query), mode, modes)
+		eth_protect_guard_assignments(&assignments, lfirst(lc), lfirst(mode));
+	if (rules->rows)
+		hide_rows(query, rti, rules, role, rel);
+
+	eth_protect_strip_target(query, rt_fetch(rti, query->rtable), rules, rel);
+	if (query->onConflict != NULL && query->onConflict->exclRelIndex > 0)
+		eth_protect_strip_target(query, rt_fetch(query->onConflict->exclRelIndex, query->rtable), rules, rel);
+	eth_protect_set_stamp(rt_fetch(rti, query->rtable),
+						  assignments.keeping ? ETH_STAMP_KEEPING : ETH_STAMP_TARGET, role);
+	frame->masked_relids = list_append_unique_oid(frame->masked_relids, rules->relid);
+	RelationClose(rel);
+}
+
+/*
+ * An error flies out of a statement that may keep cells: its details may show
+ * them.  Called in PG_CATCH with the memory context in which the error is to be
+ * raised again; returns when there is nothing to withhold.
+ */
+void
+eth_protect_withhold_row(const PlannedStmt *plan, MemoryContext context)
+{
+	bool		keeping = false;
+	ErrorData  *error;
+	ListCell   *lc;
+
+	switch (geterrcode())
+	{
+		case ERRCODE_NOT_NULL_VIOLATION:
+		case ERRCODE_CHECK_VIOLATION:	/* of partitions, too */
+		case ERRCODE_WITH_CHECK_OPTION_VIOLATION:
+			break;
+		default:
+			return;
+	}
+	foreach(lc, plan->rtable)
+		keeping = keeping || eth_protect_stamp_of(lfirst_node(RangeTblEntry, lc), NULL) == ETH_STAMP_KEEPING;
+	if (!keeping)
+		return;
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	FlushErrorState();
+	error->detail = NULL;
+	error->detail_log = NULL;
+	ReThrowError(error);
 }

@@ -103,7 +103,7 @@ SET ROLE regress_su_admin;
 SELECT ethdata.suspend('su.customer', reason => 'INC-7', until => now() + interval '1 hour');
 SET ROLE regress_su_reader;
 EXECUTE q;
-SELECT try($$UPDATE su.customer SET email = 'x' WHERE id = 1$$);
+SELECT try($$UPDATE su.customer SET email = email WHERE id = 1 RETURNING email$$);
 SET ROLE regress_su_partly;
 SELECT try($$SELECT email FROM su.customer$$);
 \echo -- why
