@@ -321,6 +321,7 @@ judged(const EthAssignments *a, AttrNumber attnum, Mode mode, Expr *condition, E
 	CaseExpr   *choice = makeNode(CaseExpr);
 	List	   *args;
 
+	old->location = ETH_OUR_LOCATION;
 	if (a->rti != 1)
 	{
 		ChangeVarNodes((Node *) condition, 1, a->rti, 0);

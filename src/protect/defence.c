@@ -16,6 +16,10 @@
  *	- statistics and widths of masked columns are withheld; where rows may be
  *	  hidden, those of all columns, because hidden rows are counted in them.
  *
+ * Before that, when the rewriter is done: a reference to a guarded column that is
+ * not one that the rewriter made is an error.  It would be a part of a statement
+ * that the rewriter does not know.
+ *
  * ExecutorCheckPerms: the check with which ALTER TABLE .. ADD FOREIGN KEY asks
  * whether it may compare the two tables in one query.  On masks it would find
  * false constraints true; the answer "no" sends core to its row-by-row check,
@@ -77,6 +81,95 @@ statistic_mentions_guarded(const EthTableRules *rules, StatisticExtInfo *statist
 		if (is_guarded(rules, attnum))
 			return true;
 	return mentions_guarded(rules, (Node *) statistic->exprs, varno);
+}
+
+/* ---- a query that was rewritten ---- */
+
+typedef struct VerifyContext
+{
+	List	   *queries;		/* innermost first */
+} VerifyContext;
+
+static void
+verify_var(const Var *var, const List *queries)
+{
+	const Query *query = list_nth(queries, (int) var->varlevelsup);
+	const RangeTblEntry *rte = rt_fetch(var->varno, query->rtable);
+	EthStamp	stamp = eth_protect_stamp_of(rte, NULL);
+	const EthTableRules *rules;
+
+	if (var->location == ETH_OUR_LOCATION ||
+		stamp == ETH_STAMP_NONE || stamp == ETH_STAMP_EXEMPT || stamp == ETH_STAMP_OBSERVED ||
+		(query->onConflict != NULL && (int) var->varno == query->onConflict->exclRelIndex))
+		return;
+	rules = eth_protect_rules(rte->relid);
+	if (rules != NULL && is_guarded(rules, var->varattno) &&
+		!(bms_is_empty(rules->masked) && bms_is_empty(rules->derived) && bms_is_empty(rules->unknown)))
+		ereport(ERROR,
+				(errcode(ETH_ERR_NOT_GRANTED),
+				 errmsg("a masked column of table \"%s\" would be read raw", get_rel_name(rte->relid)),
+				 errdetail("ethdata does not know this form of statement, and refuses it."),
+				 errhint("Write it in another way, and report it.")));
+}
+
+static bool
+verify_walker(Node *node, VerifyContext *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var))
+	{
+		verify_var((Var *) node, context->queries);
+		return false;
+	}
+
+	/*
+	 * row policies are the application's, and the row that it brings is the
+	 * caller's
+	 */
+	if (IsA(node, WithCheckOption) &&
+		(((WithCheckOption *) node)->kind != WCO_VIEW_CHECK ||
+		 linitial_node(Query, context->queries)->commandType == CMD_INSERT))
+		return false;
+	if (IsA(node, OnConflictExpr))
+		return verify_walker((Node *) ((OnConflictExpr *) node)->onConflictSet, context) ||
+			verify_walker(((OnConflictExpr *) node)->onConflictWhere, context);
+	if (IsA(node, Query))
+	{
+		Query	   *query = (Query *) node;
+		ListCell   *lc;
+
+		context->queries = lcons(query, context->queries);
+		(void) query_tree_walker(query, verify_walker, context, QTW_IGNORE_RANGE_TABLE);
+		foreach(lc, query->rtable)
+		{
+			RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+
+			/* alias lists of joins repeat what they join */
+			if (rte->rtekind == RTE_SUBQUERY)
+				(void) verify_walker((Node *) rte->subquery, context);
+			else if (rte->rtekind == RTE_FUNCTION)
+				(void) verify_walker((Node *) rte->functions, context);
+			else if (rte->rtekind == RTE_TABLEFUNC)
+				(void) verify_walker((Node *) rte->tablefunc, context);
+			else if (rte->rtekind == RTE_VALUES)
+				(void) verify_walker((Node *) rte->values_lists, context);
+			else if (rte->rtekind == RTE_RELATION)
+				(void) verify_walker((Node *) rte->tablesample, context);
+		}
+		context->queries = list_delete_first(context->queries);
+		return false;
+	}
+	return expression_tree_walker(node, verify_walker, context);
+}
+
+void
+eth_protect_verify(Query *query)
+{
+	VerifyContext context;
+
+	context.queries = NIL;
+	(void) verify_walker((Node *) query, &context);
 }
 
 /*

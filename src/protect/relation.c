@@ -58,8 +58,10 @@ static Var *
 column_var(Relation rel, AttrNumber attnum)
 {
 	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), attnum - 1);
+	Var		   *var = makeVar(1, attnum, att->atttypid, att->atttypmod, att->attcollation, 0);
 
-	return makeVar(1, attnum, att->atttypid, att->atttypmod, att->attcollation, 0);
+	var->location = ETH_OUR_LOCATION;
+	return var;
 }
 
 static List *
@@ -171,24 +173,26 @@ eth_protect_excepted(const EthTableRules *rules, Oid role)
 
 typedef struct BracketContext
 {
-	Oid			enter;
+	Oid			enter;			/* InvalidOid: no bracket */
 } BracketContext;
 
 static Node *
-enter_mutator(Node *node, void *context)
+cell_mutator(Node *node, BracketContext *context)
 {
 	if (node == NULL)
 		return NULL;
 	if (IsA(node, Var))
 	{
-		Var		   *var = (Var *) node;
+		Var		   *var = copyObject((Var *) node);
 
-		return (Node *) makeFuncExpr(((BracketContext *) context)->enter, var->vartype,
-									 list_make2(makeNullConst(INTERNALOID, -1, InvalidOid),
-												copyObject(var)),
+		var->location = ETH_OUR_LOCATION;
+		if (!OidIsValid(context->enter))
+			return (Node *) var;
+		return (Node *) makeFuncExpr(context->enter, var->vartype,
+									 list_make2(makeNullConst(INTERNALOID, -1, InvalidOid), var),
 									 var->varcollid, var->varcollid, COERCE_EXPLICIT_CALL);
 	}
-	return expression_tree_mutator(node, enter_mutator, context);
+	return expression_tree_mutator(node, cell_mutator, context);
 }
 
 /* The mask; one that may raise an error is bracketed, see core/hooks.c. */
@@ -198,10 +202,10 @@ mask_expression(const EthCellRule *cell)
 	BracketContext context;
 	Node	   *mask;
 
+	context.enter = cell->may_raise ? eth_mask_enter_function() : InvalidOid;
+	mask = cell_mutator(cell->mask, &context);
 	if (!cell->may_raise)
-		return copyObject((Expr *) cell->mask);
-	context.enter = eth_mask_enter_function();
-	mask = enter_mutator(cell->mask, &context);
+		return (Expr *) mask;
 	return (Expr *) makeFuncExpr(eth_mask_leave_function(), exprType(mask),
 								 list_make2(makeNullConst(INTERNALOID, -1, InvalidOid), mask),
 								 exprCollation(mask), exprCollation(mask),

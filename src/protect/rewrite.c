@@ -397,6 +397,7 @@ eth_protect_rewrite(EthPlanning *frame, Query *query)
 	frame->touched = true;
 	copy = copyObject(query);
 	protect_query(frame, copy);
+	eth_protect_verify(copy);
 	return copy;
 }
 

@@ -22,6 +22,13 @@ typedef enum EthStamp
 								 * are in rows that are written */
 } EthStamp;
 
+/*
+ * References to columns that we make carry this in their location, which core
+ * copies and does not compare.  Any other reference to a guarded column of a
+ * relation that was dealt with is a hole: defence.c.
+ */
+#define ETH_OUR_LOCATION (-1973)
+
 extern EthStamp eth_protect_stamp_of(const RangeTblEntry *rte, Oid *relid);
 
 /* The planning under way in this backend, innermost first. */
@@ -64,6 +71,9 @@ extern void eth_protect_strip_target(Query *query, RangeTblEntry *rte, const Eth
 
 /* rewrite.c: does the expression hold a sub-select that reads a protected table? */
 extern bool eth_protect_reaches(EthPlanning *frame, Node *node);
+
+/* defence.c: errors (42501) where a query that was rewritten still reads a guarded column raw. */
+extern void eth_protect_verify(Query *query);
 
 /* target.c: whatever the statement reads of its target is masked from here on. */
 /* The entry that the query writes; 0: none. */
