@@ -263,16 +263,15 @@ static int
 delete_gone(const char *table, const char *action, const NameData *grantee, List *purposes, List *oids)
 {
 	int			deleted = 0;
-	ListCell   *purpose;
-	ListCell   *oid;
+	int			i;
 
-	forboth(purpose, purposes, oid, oids)
+	for (i = 0; i < list_length(purposes); i++)
 	{
 		EthColumn	keys[3];
 
-		keys[0] = column("purpose", INT4OID, Int32GetDatum(lfirst_int(purpose)), false);
+		keys[0] = column("purpose", INT4OID, Int32GetDatum(list_nth_int(purposes, i)), false);
 		keys[1] = column("grantee", NAMEOID, NameGetDatum(grantee), false);
-		keys[2] = column("grantee_oid", OIDOID, ObjectIdGetDatum(lfirst_oid(oid)), false);
+		keys[2] = column("grantee_oid", OIDOID, ObjectIdGetDatum(list_nth_oid(oids, i)), false);
 		deleted += eth_purpose_delete(table, action, lengthof(keys), keys);
 	}
 	return deleted;
