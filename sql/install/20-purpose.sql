@@ -151,6 +151,12 @@ CREATE FUNCTION ethdata.revoke_collection(purpose pg_catalog.text, grantee pg_ca
 COMMENT ON FUNCTION ethdata.revoke_collection(pg_catalog.text, pg_catalog.regrole) IS
   'Takes the collection grant on exactly this purpose from exactly this role. False when there was none. Errors: 42501 not a policy administrator; 42704 unknown purpose or role.';
 
+CREATE FUNCTION ethdata.revoke_gone(grantee pg_catalog.name) RETURNS pg_catalog.int4
+  LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'ethdata_revoke_gone';
+COMMENT ON FUNCTION ethdata.revoke_gone(pg_catalog.name) IS
+  'Takes the grants of purposes and of collection that name a role which is gone: dropped, renamed, or made anew. How many they were; what a role holds now is not touched. Errors: 42501 not a policy administrator; 22023 null.';
+
 CREATE FUNCTION ethdata.set_purpose(purpose pg_catalog.text) RETURNS pg_catalog.text
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_set_purpose';

@@ -18,10 +18,12 @@
  * verify_audit() does, to the auditor.  The files:
  *
  *	check.c				the function, its groups, the order of findings
- *	check_server.c		loading, key, settings
- *	check_roles.c		roles that bypass, ethdata's own tables
+ *	check_server.c		loading, key, nodes, durability
+ *	check_log.c			what the server's log shows
+ *	check_roles.c		roles that bypass, functions that do, ethdata's own tables
  *	check_tables.c		rules, enforcement, privileges, audit triggers
- *	check_code.c		triggers, functions, views, copies, publications
+ *	check_existence.c	constraints that tell which masked values exist
+ *	check_code.c		triggers, functions, views, copies, publications, slots
  *	check_policy.c		purposes, grants, classes
  *	check_personal.c	columns that look personal: what follows
  *	personal.c			by name
@@ -326,8 +328,8 @@ collect_protected(EthCheck *check)
 	}
 }
 
-static bool
-query_is_true(const char *query)
+bool
+eth_check_is_true(const char *query)
 {
 	bool		isnull;
 
@@ -341,10 +343,10 @@ static void
 check_declared(EthCheck *check)
 {
 	check->declared = check->relations != NIL ||
-		query_is_true("SELECT EXISTS (SELECT FROM ethdata.purpose) OR EXISTS (SELECT FROM ethdata.subject_class)");
+		eth_check_is_true("SELECT EXISTS (SELECT FROM ethdata.purpose) OR EXISTS (SELECT FROM ethdata.subject_class)");
 	check->audited =
-		query_is_true("SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger t"
-					  " WHERE t.tgfoid" EQ "pg_catalog.to_regprocedure('ethdata._audit_change()'))");
+		eth_check_is_true("SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger t"
+						  " WHERE t.tgfoid" EQ "pg_catalog.to_regprocedure('ethdata._audit_change()'))");
 	if (!check->declared)
 		eth_check_found(check, ETH_NOTICE, ETH_RANK_FIRST, "ethdata",
 						"nothing is declared: there is no purpose, no class of persons and no protected table, and nothing has changed for anybody",
@@ -363,11 +365,16 @@ static const struct
 	{"policy", true, check_declared},
 	{"shared_preload_libraries", true, eth_check_loading},
 	{"ethdata.key_file", false, eth_check_key},
-	{"settings", false, eth_check_settings},
+	{"nodes", true, eth_check_nodes},
+	{"settings", false, eth_check_durability},
+	{"settings of the log", false, eth_check_log},
+	{"settings of roles and databases", true, eth_check_stored_settings},
 	{"roles", true, eth_check_roles},
+	{"functions that read files and pages", true, eth_check_functions},
 	{"tables of ethdata", true, eth_check_own_tables},
 	{"rules", true, eth_check_protection},
 	{"privileges", true, eth_check_privileges},
+	{"constraints", true, eth_check_existence},
 	{"triggers, functions and views", true, eth_check_code},
 	{"copies and publications", true, eth_check_copies},
 	{"audit", true, eth_check_audit},

@@ -72,14 +72,27 @@ extern void eth_check_query(EthCheck *check, int rank, const char *query);
 /* Runs a group in a subtransaction; "title" stands for what could not be checked otherwise. */
 extern bool eth_check_guarded(EthCheck *check, const char *title, bool as_owner, EthCheckGroup group);
 
+/* One row, one column: a boolean that is true? */
+extern bool eth_check_is_true(const char *query);
+
+/* ---- check_server.c ---- */
+
+/* A setting as this session has it; "" when there is none of the name. */
+extern const char *eth_check_setting(const char *name);
+
 /* ---- the groups ---- */
 extern void eth_check_loading(EthCheck *check);
 extern void eth_check_key(EthCheck *check);
-extern void eth_check_settings(EthCheck *check);
+extern void eth_check_nodes(EthCheck *check);
+extern void eth_check_durability(EthCheck *check);
+extern void eth_check_log(EthCheck *check);
+extern void eth_check_stored_settings(EthCheck *check);
 extern void eth_check_roles(EthCheck *check);
+extern void eth_check_functions(EthCheck *check);
 extern void eth_check_own_tables(EthCheck *check);
 extern void eth_check_protection(EthCheck *check);
 extern void eth_check_privileges(EthCheck *check);
+extern void eth_check_existence(EthCheck *check);
 extern void eth_check_code(EthCheck *check);
 extern void eth_check_copies(EthCheck *check);
 extern void eth_check_audit(EthCheck *check);
@@ -181,6 +194,11 @@ extern EthLook eth_check_look_of_values(const EthSample *column);
 /* the grantee of an item of aclexplode(), as text */
 #define GRANTEE(oid) \
 	" CASE WHEN " oid EQ "0::pg_catalog.oid THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(" oid ")) END "
+
+/* a grantee who is bound by the rules of c: not its owner, no superuser, not exempt */
+#define BOUND(grantee) \
+	" (" grantee EQ "0::pg_catalog.oid OR " grantee NE "c.relowner AND EXISTS (SELECT FROM pg_catalog.pg_roles b" \
+	"   WHERE b.oid" EQ grantee " AND NOT b.rolsuper AND NOT" EXEMPT("b.oid") " IS TRUE)) "
 
 /* schemas of a site's own objects */
 #define USER_SCHEMA(name) \

@@ -1,7 +1,7 @@
 /*
  * check_code.c
  *		self_check(): what runs with raw values (triggers, functions, views), and
- *		what takes data out of protected tables: copies and publications.
+ *		what takes data out of protected tables: copies, publications and slots.
  *
  * Views are known by their dependencies.  What a function reads is known to
  * nobody but its language, and where a table was copied from to nobody at all:
@@ -92,38 +92,54 @@ static const char *const copy_queries[] = {
 	 * tables with all masked columns of a protected one and a third column at
 	 * least
 	 */
-	"WITH base AS (SELECT p.relid" FROM_PROTECTED "WHERE p.relid" EQ "p.source),"
-	" wanted AS (SELECT m.relid, m.attnum FROM" MASKED "WHERE m.relid IN (SELECT b.relid FROM base b)),"
-	" common AS (SELECT b.relid, k.attrelid AS copy, pg_catalog.count(*) AS columns, pg_catalog.count(w.attnum) AS masked"
-	"   FROM base b JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ "b.relid AND a.attnum" GT "0 AND NOT a.attisdropped"
-	"   JOIN pg_catalog.pg_attribute k ON k.attname" EQ "a.attname AND k.atttypid" EQ "a.atttypid AND k.attnum" GT "0 AND NOT k.attisdropped AND k.attrelid" NE "b.relid"
-	"   LEFT JOIN wanted w ON w.relid" EQ "b.relid AND w.attnum" EQ "a.attnum"
-	"   GROUP BY b.relid, k.attrelid)"
-	" SELECT 'warning', " TABLE_NAME ","
+	"WITH wanted AS (SELECT m.relid, m.attnum FROM" MASKED "WHERE m.relid IN (SELECT p.relid" FROM_PROTECTED "WHERE p.relid" EQ "p.source)),"
+	" base AS (SELECT w.relid, pg_catalog.count(*) AS masked FROM wanted w GROUP BY w.relid),"
+	" others AS MATERIALIZED (SELECT c.oid, c.relkind, " TABLE_NAME " AS name FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid" EQ "c.relnamespace"
+	"   WHERE c.relkind" EQ "ANY (ARRAY['r', 'p', 'f']::\"char\"[]) AND c.relpersistence" NE "'t' AND" USER_SCHEMA("n.nspname") "AND c.oid" NE "ALL ($1)),"
+	" columns AS MATERIALIZED (SELECT a.attrelid, a.attname, a.atttypid FROM pg_catalog.pg_attribute a"
+	"   WHERE a.attnum" GT "0 AND NOT a.attisdropped AND a.attrelid IN (SELECT o.oid FROM others o)),"
+	/* by masked columns first: few tables have them */
+	" alike AS MATERIALIZED (SELECT b.relid, k.attrelid AS copy FROM base b JOIN wanted w ON w.relid" EQ "b.relid"
+	"   JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ "w.relid AND a.attnum" EQ "w.attnum"
+	"   JOIN columns k ON k.attname" EQ "a.attname AND k.atttypid" EQ "a.atttypid"
+	"   GROUP BY b.relid, b.masked, k.attrelid HAVING pg_catalog.count(*)" EQ "b.masked),"
+	" common AS (SELECT x.relid, x.copy FROM alike x"
+	"   JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ "x.relid AND a.attnum" GT "0 AND NOT a.attisdropped"
+	"   JOIN columns k ON k.attrelid" EQ "x.copy AND k.attname" EQ "a.attname AND k.atttypid" EQ "a.atttypid"
+	"   GROUP BY x.relid, x.copy HAVING pg_catalog.count(*)" GE "3)"
+	" SELECT 'warning', o.name,"
 	"  pg_catalog.format('it has the masked columns of the protected table %s and is not protected: it may be a copy', pg_catalog.min(x.relid::pg_catalog.regclass::pg_catalog.text)),"
-	"  CASE WHEN c.relkind" EQ "'f' THEN 'keep its foreign table under the rights of those who may read raw data'"
-	"   ELSE pg_catalog.format('drop it, or SELECT ethdata.copy_policy(%L, %L) where the server has it, else ethdata.protect() and ethdata.mask()', pg_catalog.min(x.relid::pg_catalog.regclass::pg_catalog.text), " TABLE_NAME ") END"
-	" FROM common x JOIN pg_catalog.pg_class c ON c.oid" EQ "x.copy JOIN pg_catalog.pg_namespace n ON n.oid" EQ "c.relnamespace"
-	" WHERE c.relkind" EQ "ANY (ARRAY['r', 'p', 'f']::\"char\"[]) AND c.relpersistence" NE "'t' AND" USER_SCHEMA("n.nspname")
-	"  AND c.oid" NE "ALL ($1) AND x.columns" GE "3 AND x.masked" GT "0"
-	"  AND x.masked" EQ "(SELECT pg_catalog.count(*) FROM wanted w WHERE w.relid" EQ "x.relid)"
-	" GROUP BY n.nspname, c.relname, c.relkind",
+	"  CASE WHEN o.relkind" EQ "'f' THEN 'keep its foreign table under the rights of those who may read raw data'"
+	"   ELSE pg_catalog.format('drop it, or SELECT ethdata.copy_policy(%L, %L) where the server has it, else ethdata.protect() and ethdata.mask()', pg_catalog.min(x.relid::pg_catalog.regclass::pg_catalog.text), o.name) END"
+	" FROM common x JOIN others o ON o.oid" EQ "x.copy"
+	" GROUP BY o.name, o.relkind",
 
-	/* publications */
-	"WITH published AS (SELECT u.oid, p.relid" FROM_PROTECTED
-	"   CROSS JOIN pg_catalog.pg_publication u"
-	"   WHERE (p.hides OR EXISTS (SELECT FROM" MASKED "WHERE m.relid" EQ "p.relid))"
-	"    AND (u.puballtables OR EXISTS (SELECT FROM pg_catalog.pg_publication_namespace s WHERE s.pnpubid" EQ "u.oid AND s.pnnspid" EQ "c.relnamespace)"
-	"     OR EXISTS (SELECT FROM pg_catalog.pg_publication_rel r WHERE r.prpubid" EQ "u.oid"
-	"      AND (r.prrelid" EQ "p.relid OR r.prrelid" EQ "ANY (SELECT k.relid FROM pg_catalog.pg_partition_ancestors(p.relid) k))"
-	"      AND (r.prattrs IS NULL OR p.hides OR EXISTS (SELECT FROM" MASKED
-	"        JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ "m.relid AND a.attnum" EQ "m.attnum"
-	"        JOIN pg_catalog.pg_attribute b ON b.attrelid" EQ "r.prrelid AND b.attname" EQ "a.attname"
-	"        WHERE m.relid" EQ "p.relid AND b.attnum" EQ "ANY (r.prattrs))))))"
+	/*
+	 * publications: of all tables, of the schema of a table or of one above
+	 * it, of the table or one above it.  The catalogue is read, since
+	 * pg_publication_tables locks.
+	 */
+	"WITH raw AS (SELECT p.relid, p.hides, c.relnamespace" FROM_PROTECTED
+	"   WHERE c.relkind" EQ "ANY (ARRAY['r', 'p']::\"char\"[]) AND c.relpersistence" EQ "'p'"
+	"    AND (p.hides OR EXISTS (SELECT FROM" MASKED "WHERE m.relid" EQ "p.relid))),"
+	" above AS (SELECT r.relid, r.hides, r.relid AS root, r.relnamespace FROM raw r"
+	"   UNION SELECT r.relid, r.hides, k.relid, k.relnamespace FROM raw r CROSS JOIN LATERAL (SELECT i.relid, x.relnamespace"
+	"    FROM pg_catalog.pg_partition_ancestors(r.relid) i JOIN pg_catalog.pg_class x ON x.oid" EQ "i.relid) k),"
+	" published AS (SELECT u.oid, a.relid, NULL AS taken_out FROM above a JOIN pg_catalog.pg_publication u ON u.puballtables"
+	"   UNION ALL SELECT s.pnpubid, a.relid, pg_catalog.format('TABLES IN SCHEMA %I', n.nspname)"
+	"    FROM above a JOIN pg_catalog.pg_publication_namespace s ON s.pnnspid" EQ "a.relnamespace JOIN pg_catalog.pg_namespace n ON n.oid" EQ "s.pnnspid"
+	"   UNION ALL SELECT r.prpubid, a.relid, 'TABLE '" CAT "r.prrelid::pg_catalog.regclass::pg_catalog.text"
+	"    FROM above a JOIN pg_catalog.pg_publication_rel r ON r.prrelid" EQ "a.root"
+	"    WHERE r.prattrs IS NULL OR a.hides OR EXISTS (SELECT FROM" MASKED
+	"      JOIN pg_catalog.pg_attribute x ON x.attrelid" EQ "m.relid AND x.attnum" EQ "m.attnum"
+	"      JOIN pg_catalog.pg_attribute y ON y.attrelid" EQ "r.prrelid AND y.attname" EQ "x.attname"
+	"      WHERE m.relid" EQ "a.relid AND y.attnum" EQ "ANY (r.prattrs)))"
 	" SELECT 'warning', pg_catalog.quote_ident(u.pubname),"
-	"  'this publication sends protected tables raw to every subscriber: ' OPERATOR(pg_catalog.||) " SOME("x.relid::pg_catalog.regclass::pg_catalog.text") ","
-	"  pg_catalog.format('ALTER PUBLICATION %I to tables and columns that are not masked; protect them on the subscriber, too, where they must be sent', u.pubname)"
-	" FROM published x JOIN pg_catalog.pg_publication u ON u.oid" EQ "x.oid GROUP BY u.pubname",
+	"  'this publication sends protected tables raw to every subscriber: '" CAT SOME("x.relid::pg_catalog.regclass::pg_catalog.text") ","
+	"  CASE WHEN u.puballtables THEN pg_catalog.format('DROP PUBLICATION %I, and create it FOR the tables that are meant', u.pubname)"
+	"   ELSE pg_catalog.string_agg(DISTINCT pg_catalog.format('ALTER PUBLICATION %I DROP %s', u.pubname, x.taken_out), '; ') END" CAT
+	"  '; publish columns that are not masked, and protect on the subscriber, too, what must be sent'"
+	" FROM published x JOIN pg_catalog.pg_publication u ON u.oid" EQ "x.oid GROUP BY u.pubname, u.puballtables",
 
 	"SELECT 'warning', pg_catalog.quote_ident(u.pubname),"
 	"  'this publication sends the tables of ethdata (policy, consent, audit) to every subscriber',"
@@ -133,6 +149,15 @@ static const char *const copy_queries[] = {
 	"  OR EXISTS (SELECT FROM pg_catalog.pg_publication_namespace s JOIN pg_catalog.pg_namespace n ON n.oid" EQ "s.pnnspid WHERE s.pnpubid" EQ "u.oid AND n.nspname" EQ "'ethdata')"
 	"  OR EXISTS (SELECT FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_class c ON c.oid" EQ "r.prrelid"
 	"   JOIN pg_catalog.pg_namespace n ON n.oid" EQ "c.relnamespace WHERE r.prpubid" EQ "u.oid AND n.nspname" EQ "'ethdata')",
+
+	/* slots: pgoutput keeps to publications, the others know none */
+	"SELECT CASE WHEN s.plugin" EQ "'pgoutput' THEN 'notice' ELSE 'warning' END, pg_catalog.quote_ident(s.slot_name),"
+	"  pg_catalog.format('changes of this database leave through this logical replication slot (%s), decoded and raw, %s', s.plugin,"
+	"    CASE WHEN s.plugin" EQ "'pgoutput' THEN 'of every table that a publication names' ELSE 'of every table' END),"
+	"  pg_catalog.format('SELECT pg_catalog.pg_drop_replication_slot(%L), where what reads it is not to have raw data', s.slot_name)"
+	" FROM pg_catalog.pg_replication_slots s"
+	" WHERE s.slot_type" EQ "'logical' AND s.database" EQ "pg_catalog.current_database()"
+	"  AND EXISTS (SELECT FROM pg_catalog.unnest($1))",
 };
 
 void

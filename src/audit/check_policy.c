@@ -221,12 +221,12 @@ static const char *const grant_queries[] = {
 
 	/* grants to nobody, and such as are over */
 	"SELECT 'notice', pg_catalog.quote_ident(g.grantee),"
-	"  'purposes are granted to a role of this name that does not exist any more: ' OPERATOR(pg_catalog.||) " SOME("u.code") ","
-	"  pg_catalog.format('a role that is made anew under the name does not hold them; as a superuser, DELETE FROM ethdata.purpose_grant WHERE grantee = %L', g.grantee)"
+	"  'purposes are granted to a role of this name that was dropped, renamed or made anew, and nobody holds them: ' OPERATOR(pg_catalog.||) " SOME("u.code") ","
+	"  pg_catalog.format('SELECT ethdata.revoke_gone(%L)', g.grantee)"
 	" FROM ethdata.purpose_grant g JOIN ethdata.purpose u ON u.id" EQ "g.purpose WHERE" GRANTEE_IS_GONE "GROUP BY g.grantee",
 	"SELECT 'notice', pg_catalog.quote_ident(g.grantee),"
-	"  'collection is granted to a role of this name that does not exist any more: ' OPERATOR(pg_catalog.||) " SOME("u.code") ","
-	"  pg_catalog.format('a role that is made anew under the name does not hold it; as a superuser, DELETE FROM ethdata.collection_grant WHERE grantee = %L', g.grantee)"
+	"  'collection is granted to a role of this name that was dropped, renamed or made anew, and nobody holds it: ' OPERATOR(pg_catalog.||) " SOME("u.code") ","
+	"  pg_catalog.format('SELECT ethdata.revoke_gone(%L)', g.grantee)"
 	" FROM ethdata.collection_grant g JOIN ethdata.purpose u ON u.id" EQ "g.purpose WHERE" GRANTEE_IS_GONE "GROUP BY g.grantee",
 	"SELECT 'notice', pg_catalog.quote_ident(g.grantee),"
 	"  'the grants of these purposes are over: ' OPERATOR(pg_catalog.||) " SOME("u.code") ","

@@ -96,6 +96,54 @@ eth_check_roles(EthCheck *check)
 		eth_check_query(check, ETH_RANK_REST, role_queries[i]);
 }
 
+/* ---- functions that read files and pages ---- */
+
+static const char *const function_queries[] = {
+	/*
+	 * '': of the server itself.  What CREATE EXTENSION granted is the
+	 * server's own way.
+	 */
+	"WITH raw (extension, name, risk) AS (VALUES"
+	"  ('', 'pg_read_file', 'it reads files of the data directory, those of tables too'),"
+	"  ('', 'pg_read_binary_file', 'it reads files of the data directory, those of tables too'),"
+	"  ('', 'lo_import', 'it reads every file that the server''s user may read, those of tables and the master key too'),"
+	"  ('', 'lo_export', 'it writes files of the server, settings and libraries among them'),"
+	"  ('adminpack', 'pg_file_write', 'it writes files of the data directory, settings among them'),"
+	"  ('adminpack', 'pg_file_rename', 'it replaces files of the data directory, settings among them'),"
+	"  ('dblink', 'dblink_connect_u', 'it connects as the server''s user to wherever no password is asked for, and may be a superuser there'),"
+	"  ('pg_surgery', 'heap_force_kill', 'it takes rows of its caller''s tables away, and no audit records it'),"
+	"  ('pg_surgery', 'heap_force_freeze', 'it brings deleted rows of its caller''s tables back, and no audit records it'),"
+	"  ('pg_walinspect', 'pg_get_wal_block_info', 'it shows the write-ahead log, with raw data of every table'))"
+	" SELECT 'warning', f.oid::pg_catalog.regprocedure::pg_catalog.text,"
+	"  pg_catalog.format('%s may call it: %s', " GRANTEE("a.grantee") ", k.risk),"
+	"  pg_catalog.format('REVOKE EXECUTE ON FUNCTION %s FROM %s', f.oid::pg_catalog.regprocedure, " GRANTEE("a.grantee") ")"
+	" FROM raw k JOIN pg_catalog.pg_proc f ON f.proname" EQ "k.name"
+	" JOIN pg_catalog.pg_namespace n ON n.oid" EQ "f.pronamespace"
+	" LEFT JOIN pg_catalog.pg_depend d ON d.classid" EQ "'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid" EQ "f.oid AND d.deptype" EQ "'e'"
+	" LEFT JOIN pg_catalog.pg_extension e ON d.refclassid" EQ "'pg_catalog.pg_extension'::pg_catalog.regclass AND e.oid" EQ "d.refobjid"
+	" CROSS JOIN LATERAL pg_catalog.aclexplode(COALESCE(f.proacl, pg_catalog.acldefault('f', f.proowner))) a"
+	" WHERE f.prolang IN (SELECT l.oid FROM pg_catalog.pg_language l WHERE l.lanname" EQ "ANY (ARRAY['internal', 'c']::pg_catalog.name[]))"
+	"  AND COALESCE(e.extname, '')" EQ "k.extension AND (k.extension" NE "'' OR n.nspname" EQ "'pg_catalog')"
+	"  AND a.grantee" NE "f.proowner AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid" EQ "a.grantee AND r.rolsuper)"
+	"  AND NOT EXISTS (SELECT FROM pg_catalog.pg_init_privs i CROSS JOIN LATERAL pg_catalog.aclexplode(i.initprivs) x"
+	"   WHERE i.classoid" EQ "'pg_catalog.pg_proc'::pg_catalog.regclass AND i.objoid" EQ "f.oid AND x.grantee" EQ "a.grantee)",
+
+	/* everybody holds EXECUTE on them; they ask for a superuser themselves */
+	"SELECT 'notice', pg_catalog.quote_ident(e.extname),"
+	"  'functions of this extension show pages of every table, raw; they serve superusers only, and so SECURITY DEFINER functions of superusers',"
+	"  pg_catalog.format('DROP EXTENSION %I, where nobody needs it now', e.extname)"
+	" FROM pg_catalog.pg_extension e WHERE e.extname" EQ "ANY (ARRAY['pageinspect', 'pg_dirtyread']::pg_catalog.name[])",
+};
+
+void
+eth_check_functions(EthCheck *check)
+{
+	size_t		i;
+
+	for (i = 0; i < lengthof(function_queries); i++)
+		eth_check_query(check, ETH_RANK_REST, function_queries[i]);
+}
+
 /* ---- ethdata's own tables ---- */
 
 static const char *const own_table_queries[] = {

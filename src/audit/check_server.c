@@ -1,7 +1,7 @@
 /*
  * check_server.c
- *		self_check(): is the library where it must be, is there a key, and which
- *		settings of the server work against the protection?
+ *		self_check(): is the library where it must be, is there a key, which
+ *		nodes cannot be looked at, and would a crash take changes away?
  */
 #include "postgres.h"
 
@@ -19,8 +19,8 @@
 
 #define POSTGRESQL_CONF "in postgresql.conf, and a restart of the server"
 
-static const char *
-setting(const char *name)
+const char *
+eth_check_setting(const char *name)
 {
 	const char *value = GetConfigOption(name, true, false);
 
@@ -30,7 +30,7 @@ setting(const char *name)
 static bool
 is_off(const char *name)
 {
-	return strcmp(setting(name), "off") == 0;
+	return strcmp(eth_check_setting(name), "off") == 0;
 }
 
 /* ---- loading ---- */
@@ -59,7 +59,7 @@ library_name(const char *path)
 static List *
 preloaded_libraries(void)
 {
-	char	   *raw = pstrdup(setting("shared_preload_libraries"));
+	char	   *raw = pstrdup(eth_check_setting("shared_preload_libraries"));
 	List	   *paths = NIL;
 	List	   *names = NIL;
 	ListCell   *lc;
@@ -82,7 +82,7 @@ plans_by_itself(const char *library)
 	return false;
 }
 
-/* The list with ethdata as its last name. */
+/* The list with ethdata as its last name; citus refuses to be another than the first. */
 static char *
 list_with_ethdata_last(List *libraries)
 {
@@ -92,7 +92,12 @@ list_with_ethdata_last(List *libraries)
 	initStringInfo(&list);
 	foreach(lc, libraries)
 	{
-		if (strcmp(lfirst(lc), "ethdata") != 0)
+		if (strcmp(lfirst(lc), "citus") == 0)
+			appendStringInfoString(&list, "citus,");
+	}
+	foreach(lc, libraries)
+	{
+		if (strcmp(lfirst(lc), "ethdata") != 0 && strcmp(lfirst(lc), "citus") != 0)
 			appendStringInfo(&list, "%s,", (char *) lfirst(lc));
 	}
 	appendStringInfoString(&list, "ethdata");
@@ -219,16 +224,35 @@ eth_check_key(EthCheck *check)
 						psprintf("there is no usable master key (%s): %spseudonyms are NULL, and nothing can be sealed", problem,
 								 check->audited ? "changes of audited tables are refused, " : ""),
 						"ethdata.key_file = '/path/to/key' in postgresql.conf, a file of 32 random bytes that only the server's user may read, and SELECT pg_reload_conf()");
-	if (is_in_data_directory(setting("ethdata.key_file")))
+	if (is_in_data_directory(eth_check_setting("ethdata.key_file")))
 		eth_check_found(check, ETH_WARNING, ETH_RANK_REST, "ethdata.key_file",
 						"the file with the master key is in the data directory: base backups carry it, beside what it seals",
 						"move the file out of the data directory, to where no backup of the database takes it");
 }
 
+/* ---- nodes ---- */
+
+/* Citus keeps its nodes in pg_catalog. */
+void
+eth_check_nodes(EthCheck *check)
+{
+	if (!eth_check_is_true("SELECT EXISTS (SELECT FROM pg_catalog.pg_extension e WHERE e.extname" EQ "'citus')"
+						   "  AND pg_catalog.to_regclass('pg_catalog.pg_dist_node') IS NOT NULL"
+						   "  AND pg_catalog.to_regclass('pg_catalog.pg_dist_local_group') IS NOT NULL"))
+		return;
+	eth_check_query(check, ETH_RANK_REST,
+					"SELECT 'notice', 'citus',"
+					"  'it spreads tables over other nodes, of which nothing can be told from here: whether ethdata is loaded there, with the same key and policy, and who may log in to them: ' OPERATOR(pg_catalog.||) "
+					SOME("pg_catalog.format('%s:%s', d.nodename, d.nodeport)") ","
+					"  'SELECT * FROM ethdata.self_check() on each of them; let nobody but the other nodes connect to them'"
+					" FROM pg_catalog.pg_dist_node d"
+					" WHERE d.groupid" NE "(SELECT l.groupid FROM pg_catalog.pg_dist_local_group l) HAVING pg_catalog.count(*)" GT "0");
+}
+
 /* ---- settings ---- */
 
-static void
-check_durability(EthCheck *check)
+void
+eth_check_durability(EthCheck *check)
 {
 	if (!check->audited)
 		return;
@@ -240,58 +264,4 @@ check_durability(EthCheck *check)
 		eth_check_found(check, ETH_NOTICE, ETH_RANK_REST, "synchronous_commit",
 						"it is off: a crash takes the last changes away together with their audit, after clients were told that they are committed",
 						"synchronous_commit = on, or local");
-}
-
-static bool
-is_duration(const char *name)
-{
-	const char *value = setting(name);
-
-	return value[0] != '\0' && strcmp(value, "-1") != 0;
-}
-
-/*
- * What the server's log shows of values: literals in the texts of statements, and
- * parameters.
- */
-static void
-check_log(EthCheck *check)
-{
-	const char *statements = setting("log_statement");
-	bool		texts = strcmp(statements, "all") == 0 || strcmp(statements, "mod") == 0;
-	bool		durations = is_duration("log_min_duration_statement") ||
-	(is_duration("log_min_duration_sample") && strcmp(setting("log_statement_sample_rate"), "0") != 0);
-
-	if (texts)
-		eth_check_found(check, ETH_NOTICE, ETH_RANK_REST, "log_statement",
-						psprintf("it is %s: statements are written to the server's log, with the values that they contain", statements),
-						"log_statement = 'ddl' or 'none', or look after the log as after the data");
-	if (durations)
-		eth_check_found(check, ETH_NOTICE, ETH_RANK_REST, "log_min_duration_statement",
-						"slow statements are written to the server's log, with the values that they contain",
-						"log_min_duration_statement = -1 and log_min_duration_sample = -1, or look after the log as after the data");
-	if ((texts || durations) && strcmp(setting("log_parameter_max_length"), "0") != 0)
-		eth_check_found(check, ETH_NOTICE, ETH_RANK_REST, "log_parameter_max_length",
-						"the parameters of statements that are logged are written to the server's log",
-						"log_parameter_max_length = 0");
-	if (strcmp(setting("log_parameter_max_length_on_error"), "0") != 0 &&
-		strcmp(setting("log_min_error_statement"), "panic") != 0 &&
-		strcmp(setting("log_min_error_statement"), "fatal") != 0)
-		eth_check_found(check, ETH_NOTICE, ETH_RANK_REST, "log_parameter_max_length_on_error",
-						"the parameters of statements that fail are written to the server's log",
-						"log_parameter_max_length_on_error = 0");
-	if (is_duration("auto_explain.log_min_duration"))
-		eth_check_found(check, ETH_NOTICE, ETH_RANK_REST, "auto_explain.log_min_duration",
-						psprintf("slow statements are written to the server's log, with the values that they contain%s",
-								 strcmp(setting("auto_explain.log_parameter_max_length"), "0") != 0 &&
-								 setting("auto_explain.log_parameter_max_length")[0] != '\0' ?
-								 " and their parameters" : ""),
-						"auto_explain.log_parameter_max_length = 0 where the server has it, and look after the log as after the data");
-}
-
-void
-eth_check_settings(EthCheck *check)
-{
-	check_durability(check);
-	check_log(check);
 }

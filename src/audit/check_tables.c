@@ -77,11 +77,6 @@ eth_check_protection(EthCheck *check)
 
 /* ---- privileges ---- */
 
-/* a grantee who is bound by the rules: not the owner, no superuser, not exempt */
-#define BOUND(grantee) \
-	" (" grantee EQ "0::pg_catalog.oid OR " grantee NE "c.relowner AND EXISTS (SELECT FROM pg_catalog.pg_roles b" \
-	"   WHERE b.oid" EQ grantee " AND NOT b.rolsuper AND NOT" EXEMPT("b.oid") " IS TRUE)) "
-
 #define NARROW_AGAIN \
 	"  pg_catalog.format('with ethdata loaded, GRANT SELECT ON %s TO %s: the grant is narrowed to what it may read, and masked columns are read through their masks', "
 

@@ -1,6 +1,6 @@
 /*
  * grant.c
- *		grant_purpose(), grant_collection() and their opposites.
+ *		grant_purpose(), grant_collection() and their opposites, and revoke_gone().
  *
  * A grant names its role by name and oid (no regrole in a table: core keeps no
  * dependency on roles for it, and the oid is another one in another cluster).
@@ -243,4 +243,71 @@ ethdata_revoke_collection(PG_FUNCTION_ARGS)
 	eth_core_require_admin("revoke collection");
 	get_target(fcinfo, &target);
 	PG_RETURN_BOOL(eth_purpose_delete("collection_grant", "revoke_collection", 2, target.keys));
+}
+
+/* ---- grants whose role is gone ---- */
+
+/* Those of the list that name "grantee" and no role that exists, as pairs of purpose id and oid. */
+static void
+collect_gone(const EthGrant *grant, const NameData *grantee, List **purposes, List **oids)
+{
+	if (strcmp(NameStr(grant->grantee), NameStr(*grantee)) != 0 ||
+		OidIsValid(eth_purpose_grantee(grant)))
+		return;
+	*purposes = lappend_int(*purposes, eth_purpose_by_index(grant->purpose)->id);
+	*oids = lappend_oid(*oids, grant->grantee_oid);
+}
+
+/* The oid is a key, too: a grant that was made anew meanwhile stays. */
+static int
+delete_gone(const char *table, const char *action, const NameData *grantee, List *purposes, List *oids)
+{
+	int			deleted = 0;
+	int			i;
+
+	for (i = 0; i < list_length(purposes); i++)
+	{
+		EthColumn	keys[3];
+
+		keys[0] = column("purpose", INT4OID, Int32GetDatum(list_nth_int(purposes, i)), false);
+		keys[1] = column("grantee", NAMEOID, NameGetDatum(grantee), false);
+		keys[2] = column("grantee_oid", OIDOID, ObjectIdGetDatum(list_nth_oid(oids, i)), false);
+		deleted += eth_purpose_delete(table, action, lengthof(keys), keys);
+	}
+	return deleted;
+}
+
+PG_FUNCTION_INFO_V1(ethdata_revoke_gone);
+
+/*
+ * revoke_gone(grantee name) -> integer
+ *		Takes the grants of purposes and of collection that name a role which was
+ *		dropped, renamed or made anew; how many they were.  revoke_purpose() needs a
+ *		role that exists.  What a role holds now is not touched.
+ *
+ * Errors: 42501 not a policy administrator; 22023 null.
+ */
+Datum
+ethdata_revoke_gone(PG_FUNCTION_ARGS)
+{
+	NameData	grantee;
+	List	   *purposes = NIL;
+	List	   *purpose_oids = NIL;
+	List	   *collections = NIL;
+	List	   *collection_oids = NIL;
+	int			i;
+
+	eth_core_require_admin("revoke purposes");
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ETH_ERR_BAD_VALUE),
+				 errmsg("grantee must not be null")));
+	namestrcpy(&grantee, NameStr(*PG_GETARG_NAME(0)));
+	eth_purpose_catalogue_refresh();
+	for (i = 0; i < eth_purpose_grant_count(); i++)
+		collect_gone(eth_purpose_grant_at(i), &grantee, &purposes, &purpose_oids);
+	for (i = 0; i < eth_purpose_collection_count(); i++)
+		collect_gone(eth_purpose_collection_at(i), &grantee, &collections, &collection_oids);
+	PG_RETURN_INT32(delete_gone("purpose_grant", "revoke_purpose", &grantee, purposes, purpose_oids) +
+					delete_gone("collection_grant", "revoke_collection", &grantee, collections, collection_oids));
 }

@@ -129,6 +129,25 @@ SET LOCAL ROLE somebody_else;
 SELECT ethdata.current_purpose();
 ROLLBACK;
 
+-- such grants are taken back by name, one that holds is not
+SELECT ethdata.grant_purpose('marketing', 'somebody_else'), ethdata.grant_collection('billing', 'campaigns');
+CREATE ROLE somebody LOGIN;
+SELECT ethdata.grant_purpose('marketing', 'somebody');
+SET ROLE campaigns;
+SELECT ethdata.revoke_gone('somebody');
+\echo :SQLSTATE
+SET ROLE policy_admin;
+SELECT ethdata.revoke_gone(NULL);
+\echo :SQLSTATE
+SELECT ethdata.revoke_gone('nobody'), ethdata.revoke_gone('somebody_else'), ethdata.revoke_gone('campaigns');
+SELECT ethdata.revoke_gone('somebody');
+SELECT ethdata.revoke_gone('somebody');
+RESET ROLE;
+SELECT code, grantee, holds FROM shown WHERE grantee ~ '^somebody' ORDER BY 1, 2;
+SELECT grantee FROM ethdata.collection_grant ORDER BY 1;
+DROP ROLE somebody;
+SELECT ethdata.revoke_gone('somebody');
+
 -- a restored row is bound to the role of its name; what this version cannot check holds nothing
 DELETE FROM ethdata.purpose_grant;
 INSERT INTO ethdata.purpose_grant (purpose, grantee, grantee_oid, granted_at, granted_by)

@@ -101,8 +101,13 @@ SELECT * FROM findings() WHERE object !~ '\.client';
 ALTER ROLE regress_sc_admin NOLOGIN;
 SELECT ethdata.revoke_collection('regress_sc', 'regress_sc_both');
 SELECT ethdata.grant_purpose('regress_sc_risk', 'regress_sc_both');
-DELETE FROM ethdata.purpose_grant WHERE grantee = 'regress_sc_gone' OR valid_until IS NOT NULL;
-DELETE FROM ethdata.collection_grant WHERE grantee = 'regress_sc_gone';
+\echo == the remedy for grants to a role that is gone can be used by an administrator
+SET ROLE regress_sc_admin;
+SELECT ethdata.revoke_gone('regress_sc_gone');
+SELECT ethdata.revoke_purpose('regress_sc_one', 'regress_sc_app');
+RESET ROLE;
+SELECT * FROM findings('_gone');
+DELETE FROM ethdata.purpose_grant WHERE valid_until IS NOT NULL;
 
 \echo == an owner who logs in; columns nobody spoke of; changes not recorded
 CREATE ROLE regress_sc_owner LOGIN;
@@ -143,6 +148,31 @@ REVOKE REFERENCES (id) ON regress_sc.client FROM PUBLIC;
 REVOKE TRIGGER ON regress_sc.client FROM regress_sc_other;
 REVOKE TRIGGER ON regress_sc.client FROM PUBLIC;
 SELECT * FROM findings('regress_sc\.client');
+\echo == constraints that tell which masked values exist: unique, also by an expression and by columns; exclusion; foreign keys both ways
+CREATE TABLE regress_sc.place (name text PRIMARY KEY);
+CREATE TABLE regress_sc.account (id int PRIMARY KEY, login text UNIQUE, nick text, place text REFERENCES regress_sc.place, open text UNIQUE,
+  span int4range, kind int, EXCLUDE USING gist (span WITH &&), UNIQUE (kind) INCLUDE (nick));
+CREATE UNIQUE INDEX account_lower ON regress_sc.account (lower(nick));
+CREATE TABLE regress_sc.login_log (login text REFERENCES regress_sc.account (login), note text);
+ALTER TABLE regress_sc.account OWNER TO regress_sc_owner;
+SELECT ethdata.protect('regress_sc.account', subject => 'id', class => 'regress_sc.client', force => true);
+SELECT ethdata.mask('regress_sc.account', c) FROM unnest('{login,nick,place,span}'::name[]) c;
+SELECT ethdata.classify('regress_sc.account', c, 'not_personal') FROM unnest('{open,id,kind}'::name[]) c;
+SELECT ethdata.audit_changes('regress_sc.account');
+SELECT * FROM findings('regress_sc\.account');
+GRANT INSERT (login, open), UPDATE (nick), DELETE ON regress_sc.account TO regress_sc_reader;
+GRANT INSERT, UPDATE ON regress_sc.account TO PUBLIC;
+GRANT UPDATE (open), UPDATE (kind) ON regress_sc.account TO regress_sc_app;
+GRANT INSERT (login), SELECT ON regress_sc.login_log TO regress_sc_reader;
+GRANT INSERT (note) ON regress_sc.login_log TO regress_sc_app;
+GRANT DELETE, INSERT ON regress_sc.place TO regress_sc_other;
+SELECT * FROM findings('regress_sc\.account');
+REVOKE INSERT, UPDATE ON regress_sc.account FROM PUBLIC;
+REVOKE INSERT, UPDATE ON regress_sc.account FROM regress_sc_reader;
+REVOKE INSERT ON regress_sc.login_log FROM regress_sc_reader;
+REVOKE DELETE ON regress_sc.place FROM regress_sc_other;
+SELECT * FROM findings('regress_sc\.account');
+DROP TABLE regress_sc.login_log, regress_sc.account, regress_sc.place;
 \echo == code: triggers, functions, views, copies
 SET ROLE regress_sc_other;
 CREATE FUNCTION regress_sc.watch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
@@ -173,7 +203,28 @@ CREATE PUBLICATION regress_sc_columns FOR TABLE regress_sc.client (id, ort);
 CREATE PUBLICATION regress_sc_schema FOR TABLES IN SCHEMA regress_sc;
 SET client_min_messages = warning;
 SELECT * FROM findings('regress_sc_(all|one|columns|schema)');
+ALTER PUBLICATION regress_sc_one DROP TABLE regress_sc.client;
+ALTER PUBLICATION regress_sc_schema DROP TABLES IN SCHEMA regress_sc;
+SELECT * FROM findings('regress_sc_(one|columns|schema)');
 DROP PUBLICATION regress_sc_all, regress_sc_one, regress_sc_columns, regress_sc_schema;
+\echo == publications of a partitioned table, of its schema, of a part in another schema; a table that is not logged is sent to nobody
+CREATE SCHEMA regress_sc2;
+CREATE TABLE regress_sc2.over (id int, login text, at date) PARTITION BY RANGE (id);
+CREATE TABLE regress_sc.under PARTITION OF regress_sc2.over FOR VALUES FROM (1) TO (9);
+CREATE UNLOGGED TABLE regress_sc.unlogged (id int, login text);
+SELECT ethdata.protect(t, subject => 'id', class => 'regress_sc.client'), ethdata.mask(t, 'login') FROM unnest('{regress_sc2.over,regress_sc.unlogged}'::regclass[]) t;
+SET client_min_messages = error;
+CREATE PUBLICATION regress_sc_over FOR TABLE regress_sc2.over, regress_sc.client (id);
+CREATE PUBLICATION regress_sc_under FOR TABLE regress_sc.under;
+CREATE PUBLICATION regress_sc_columns FOR TABLE regress_sc2.over (at, id) WITH (publish_via_partition_root);
+CREATE PUBLICATION regress_sc_schema FOR TABLES IN SCHEMA regress_sc2;
+CREATE PUBLICATION regress_sc_both FOR TABLE regress_sc.client, regress_sc.under, TABLES IN SCHEMA regress_sc2;
+CREATE PUBLICATION regress_sc_all FOR ALL TABLES;
+SET client_min_messages = warning;
+SELECT * FROM findings('regress_sc_(over|under|columns|schema|both|all)') WHERE risk !~ 'of ethdata';
+DROP PUBLICATION regress_sc_all, regress_sc_both, regress_sc_over, regress_sc_under, regress_sc_columns, regress_sc_schema;
+DROP TABLE regress_sc2.over, regress_sc.unlogged;
+DROP SCHEMA regress_sc2;
 \echo == audit: triggers disabled, missing
 CREATE TABLE regress_sc.visit (id bigint, at date) PARTITION BY RANGE (at);
 CREATE TABLE regress_sc.visit1 PARTITION OF regress_sc.visit FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
@@ -247,6 +298,68 @@ RESET log_statement;
 RESET log_parameter_max_length_on_error;
 RESET synchronous_commit;
 
+\echo == settings that are kept for roles and databases
+CREATE FUNCTION public.kept() RETURNS TABLE (severity text, object text, risk text, remedy text) LANGUAGE sql AS
+  $$ SELECT f.severity, f.object, replace(f.risk, quote_ident(current_database()), '(db)'), replace(f.remedy, quote_ident(current_database()), '(db)')
+     FROM findings('^(log_|debug_|auto_explain|pgaudit|track)') f WHERE f.risk ~ 'is kept' $$;
+SELECT * FROM kept();
+ALTER ROLE regress_sc_app SET log_statement = 'ALL';
+ALTER ROLE regress_sc_app SET log_min_duration_statement = '2s';
+ALTER ROLE regress_sc_app SET log_parameter_max_length_on_error = '1kB';
+ALTER ROLE regress_sc_app SET log_transaction_sample_rate = 0.5;
+ALTER ROLE regress_sc_app SET debug_print_plan = true;
+ALTER ROLE regress_sc_app SET log_min_error_statement = 'Notice';
+ALTER ROLE regress_sc_app SET "pgaudit.log" = 'read, write';
+ALTER ROLE regress_sc_both SET log_statement = 'ddl';
+ALTER ROLE regress_sc_both SET log_min_duration_statement = -1;
+ALTER ROLE regress_sc_both SET log_parameter_max_length = 0;
+ALTER ROLE regress_sc_both SET log_parameter_max_length_on_error = '0B';
+ALTER ROLE regress_sc_both SET log_transaction_sample_rate = 0.0;
+ALTER ROLE regress_sc_both SET log_min_error_statement = 'fatal';
+ALTER ROLE regress_sc_both SET debug_print_parse = 'no';
+ALTER ROLE regress_sc_both SET "pgaudit.log" = 'ddl, role';
+ALTER ROLE regress_sc_reader SET log_statement = 'all';
+SELECT format('ALTER DATABASE %I SET log_min_duration_sample = 0', current_database()) \gexec
+SELECT format('ALTER ROLE regress_sc_other IN DATABASE %I SET log_parameter_max_length = -1', current_database()) \gexec
+ALTER ROLE regress_sc_other IN DATABASE template1 SET log_statement = 'all';
+SELECT * FROM kept();
+ALTER ROLE regress_sc_app RESET ALL;
+SELECT format('ALTER DATABASE %I RESET log_min_duration_sample', current_database()) \gexec
+SELECT format('ALTER ROLE regress_sc_other IN DATABASE %I RESET log_parameter_max_length', current_database()) \gexec
+SELECT * FROM kept();
+DROP FUNCTION public.kept;
+SET log_min_error_statement = 'warning';
+SET log_transaction_sample_rate = 1;
+SET pgaudit.log = 'role, Write';
+SELECT * FROM findings('^(log_min_error|log_transaction|pgaudit)');
+SET pgaudit.log = 'ddl';
+SELECT * FROM findings('^pgaudit');
+RESET log_min_error_statement;
+RESET log_transaction_sample_rate;
+RESET pgaudit.log;
+\echo == functions that read and write files
+GRANT EXECUTE ON FUNCTION pg_read_binary_file(text), lo_import(text), lo_export(oid, text) TO regress_sc_app;
+GRANT EXECUTE ON FUNCTION pg_read_file(text) TO PUBLIC;
+CREATE FUNCTION public.lo_import(text, text) RETURNS oid LANGUAGE sql AS 'SELECT 1::oid';
+SELECT * FROM findings('^(pg_read|lo_|public.lo_|pg_catalog)');
+REVOKE EXECUTE ON FUNCTION pg_read_binary_file(text), lo_import(text), lo_export(oid, text) FROM regress_sc_app;
+REVOKE EXECUTE ON FUNCTION pg_read_file(text) FROM PUBLIC;
+DROP FUNCTION public.lo_import(text, text);
+SELECT * FROM findings('^(pg_read|lo_)');
+\echo == nodes of Citus: its extension and tables as if they were there
+BEGIN;
+SET LOCAL allow_system_table_mods = on;
+INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
+  SELECT 99999, 'citus', extowner, extnamespace, false, '0' FROM pg_extension WHERE extname = 'plpgsql';
+SELECT * FROM findings('^citus$');
+CREATE TABLE pg_catalog.pg_dist_node (nodeid int, groupid int, nodename text, nodeport int);
+CREATE TABLE pg_catalog.pg_dist_local_group (groupid int);
+INSERT INTO pg_dist_local_group VALUES (0);
+INSERT INTO pg_dist_node VALUES (1, 0, 'coordinator', 5432);
+SELECT * FROM findings('^citus$');
+INSERT INTO pg_dist_node VALUES (2, 1, 'worker-1', 5432), (3, 2, 'worker-2', 5433);
+SELECT * FROM findings('^citus$');
+ROLLBACK;
 DROP TABLE regress_sc.staff, regress_sc.byhand, regress_sc.client;
 DROP EXTENSION ethdata;
 DROP SCHEMA regress_sc CASCADE;

@@ -1,11 +1,12 @@
 # self_check() of a server: without the library being preloaded it works, says so
 # first and still names the rest; the order of libraries; a key that is missing, and
-# one that base backups carry; a table that is locked by another session is not
+# one that base backups carry; slots, and extensions that show raw data; a table that is locked by another session is not
 # waited for; a check that fails is a finding, and the others go on.
 
 use strict;
 use warnings;
 
+use File::Copy;
 use FindBin;
 use lib $FindBin::RealBin;
 
@@ -13,7 +14,7 @@ use EthdataTest;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = EthdataTest::start_node('check', settings => "fsync = on\n");
+my $node = EthdataTest::start_node('check', settings => "fsync = on\nwal_level = logical\n");
 
 # findings(where) -- "severity|object" of each, in their order
 sub findings
@@ -72,6 +73,84 @@ is(findings("object = 'crm.customer.nick'"), 'warning|crm.customer.nick', 'the o
 like(slurp_file($node->logfile), qr/self_check\(\) could not check rules: column e\.until does not exist/, 'and the log says why');
 $node->safe_psql('postgres', 'ALTER TABLE ethdata.exception RENAME COLUMN untill TO until');
 
+# ---- logical replication slots
+
+is(findings("risk ~ 'slot'"), '', 'no slot');
+$node->safe_psql('postgres', q{
+	SELECT pg_create_physical_replication_slot('standby');
+	SELECT pg_create_logical_replication_slot('published', 'pgoutput');
+	CREATE DATABASE elsewhere;
+});
+$node->safe_psql('elsewhere', "SELECT pg_create_logical_replication_slot('elsewhere', 'pgoutput')");
+is(findings("risk ~ 'slot'", "severity || '|' || object || '|' || risk || '|' || remedy"),
+	'notice|published|changes of this database leave through this logical replication slot (pgoutput), decoded and raw, of every table that a publication names'
+	  . "|SELECT pg_catalog.pg_drop_replication_slot('published'), where what reads it is not to have raw data",
+	'a slot of this database that keeps to publications');
+SKIP:
+{
+	skip 'test_decoding is not installed', 1
+	  if $node->psql('postgres', "SELECT pg_create_logical_replication_slot('decoded', 'test_decoding')") != 0;
+	is(findings("risk ~ 'slot'", "severity || '|' || object || '|' || risk"),
+		"warning|decoded|changes of this database leave through this logical replication slot (test_decoding), decoded and raw, of every table\n"
+		  . 'notice|published|changes of this database leave through this logical replication slot (pgoutput), decoded and raw, of every table that a publication names',
+		'and one that decodes all tables');
+}
+$node->safe_psql('postgres', 'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots');
+is(findings("risk ~ 'slot'"), '', 'dropped, as the remedy says');
+
+# ---- settings that are kept for all roles, and those of a library that is not loaded
+
+is(findings("risk ~ 'is kept'"), '', 'no setting is kept');
+$node->safe_psql('postgres', q{
+	ALTER ROLE ALL SET debug_print_plan = on;
+	ALTER ROLE reader SET auto_explain.log_min_duration = '5s';
+	ALTER ROLE reader SET auto_explain.log_parameter_max_length = 0;
+});
+is(findings("risk ~ 'is kept'", "object || '|' || risk || '|' || remedy"),
+	"auto_explain.log_min_duration|it is kept for role reader: slow statements are written to the server's log, with the values that they contain|ALTER ROLE reader RESET auto_explain.log_min_duration\n"
+	  . "debug_print_plan|it is kept for all roles: the trees of statements are written to the server's log, with the values that they contain|ALTER ROLE ALL RESET debug_print_plan",
+	'those that are');
+is(findings("object = 'debug_print_plan' AND risk !~ 'is kept'", 'remedy'), 'debug_print_plan = off', 'and the one that this session has got by it');
+$node->safe_psql('postgres', 'ALTER ROLE ALL RESET debug_print_plan; ALTER ROLE reader RESET auto_explain.log_min_duration');
+is(findings("risk ~ 'is kept'"), '', 'reset, as the remedies say');
+
+# ---- extensions that show pages or write past triggers
+
+my %contrib = (
+	dblink => ['dblink_connect_u(text)', 'it connects as the server\'s user to wherever no password is asked for, and may be a superuser there'],
+	pg_surgery => ['heap_force_kill(regclass,tid[])', 'it takes rows of its caller\'s tables away, and no audit records it'],
+	pg_walinspect => ['pg_get_wal_block_info(pg_lsn,pg_lsn,boolean)', 'it shows the write-ahead log, with raw data of every table'],
+	adminpack => ['pg_file_write(text,text,boolean)', 'it writes files of the data directory, settings among them']);
+foreach my $extension (sort keys %contrib)
+{
+  SKIP:
+	{
+		my ($function, $risk) = @{ $contrib{$extension} };
+		my $schema = $extension eq 'adminpack' ? 'pg_catalog' : 'public';
+
+		skip "$extension is not installed", 3
+		  if $node->psql('postgres', "CREATE EXTENSION $extension") != 0;
+		skip "$extension has no $function", 3
+		  if $node->safe_psql('postgres', "SELECT to_regprocedure('$schema.$function') IS NULL") eq 't';
+		my $name = $schema eq 'public' ? "public.$function" : $function;
+		is(findings("risk ~ 'may call it'"), '', "$extension as it comes");
+		$node->safe_psql('postgres', "GRANT EXECUTE ON FUNCTION $schema.$function TO reader");
+		is(findings("risk ~ 'may call it'", "severity || '|' || object || '|' || risk || '|' || remedy"),
+			"warning|$name|reader may call it: $risk|REVOKE EXECUTE ON FUNCTION $name FROM reader", "$extension, with a grant");
+		$node->safe_psql('postgres', findings("risk ~ 'may call it'", 'remedy'));
+		is(findings("risk ~ 'may call it'"), '', "$extension, the remedy");
+		$node->safe_psql('postgres', "DROP EXTENSION $extension");
+	}
+}
+SKIP:
+{
+	skip 'pageinspect is not installed', 2
+	  if $node->psql('postgres', 'CREATE EXTENSION pageinspect') != 0;
+	is(findings("object = 'pageinspect'", "severity || '|' || remedy"), 'notice|DROP EXTENSION pageinspect, where nobody needs it now', 'pageinspect');
+	$node->safe_psql('postgres', 'DROP EXTENSION pageinspect');
+	is(findings("object = 'pageinspect'"), '', 'which is dropped');
+}
+
 # ---- the key
 
 my $key = EthdataTest::write_key($node->data_dir . '/key');
@@ -87,7 +166,7 @@ unlike(findings("object = 'ethdata.key_file'", 'risk || remedy'), qr/nowhere/, '
 
 SKIP:
 {
-	skip 'auto_explain is not installed', 3
+	skip 'auto_explain is not installed', 5
 	  if $node->psql('postgres', "LOAD 'auto_explain'") != 0;
 	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'ethdata, \$libdir/auto_explain'\nauto_explain.log_min_duration = '1h'\n");
 	$node->restart;
@@ -97,6 +176,20 @@ SKIP:
 	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'auto_explain,ethdata'\n");
 	$node->restart;
 	is(findings($server . " AND object <> 'ethdata.key_file'"), '', 'before it all is well');
+
+	# a library of the name stands in for Citus, which wants to be the first
+	my $libdir = $node->config_data('--pkglibdir');
+	my $citus = $node->basedir . '/citus.so';
+
+	copy("$libdir/auto_explain.so", $citus) or die "$citus: $!";
+	chmod(0755, $citus);
+	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'ethdata, pg_stat_statements, $citus'\n");
+	$node->restart;
+	like(findings("object = 'shared_preload_libraries'", "severity || '|' || risk || '|' || remedy"),
+		qr/^warning\|pg_stat_statements, citus: loaded after ethdata.*\|shared_preload_libraries = 'citus,pg_stat_statements,ethdata' in/, 'Citus after ethdata');
+	$node->append_conf('postgresql.conf', "shared_preload_libraries = '$citus, ethdata'\n");
+	$node->restart;
+	is(findings($server . " AND object <> 'ethdata.key_file'"), '', 'and before it');
 }
 
 # ---- not preloaded
