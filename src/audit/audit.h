@@ -44,6 +44,7 @@
 #include "core/event.h"
 #include "crypto/crypto.h"
 
+#include "catalog/objectaccess.h"
 #include "nodes/parsenodes.h"
 #include "utils/uuid.h"
 
@@ -188,7 +189,9 @@ extern Oid	eth_audit_recorded_by(Oid trigger);
 /* ---- utility.c: statements that would end the recording ---- */
 extern void eth_audit_utility_before(Node *stmt);
 extern void eth_audit_utility_after(Node *stmt);
-extern void eth_audit_utility_init(void);
+
+/* Called for each object that is about to be dropped. */
+extern void eth_audit_object_dropped(Oid classid, Oid objectid, const ObjectAccessDrop *drop);
 
 extern void eth_audit_init(void);
 

@@ -531,6 +531,5 @@ eth_audit_init(void)
 	RegisterXactCallback(transaction_callback, NULL);
 	RegisterSubXactCallback(subtransaction_callback, NULL);
 	eth_audit_image_init();
-	eth_audit_utility_init();
 	eth_core_event_register(record_event);
 }

@@ -58,7 +58,7 @@ static const char *const images_names[] = {"none", "difference", ETH_IMAGES_FULL
 static bool
 images_by_name(const char *name, Images *images)
 {
-	int			i;
+	size_t		i;
 
 	for (i = 0; i < lengthof(images_names); i++)
 	{

@@ -28,8 +28,6 @@
 #include "audit/audit.h"
 #include "protect/define.h"
 
-static object_access_hook_type next_object_access = NULL;
-
 static void
 refuse_or_record(Oid relid, const char *action)
 {
@@ -323,25 +321,15 @@ eth_audit_utility_after(Node *stmt)
  * for: it goes before its table.  What ethdata drops itself, and core when a
  * partition is detached, is internal.
  */
-static void
-object_access(ObjectAccessType access, Oid classid, Oid objectid, int subid, void *arg)
+void
+eth_audit_object_dropped(Oid classid, Oid objectid, const ObjectAccessDrop *drop)
 {
 	Oid			relid;
 
-	if (next_object_access)
-		next_object_access(access, classid, objectid, subid, arg);
-	if (access != OAT_DROP || classid != TriggerRelationId ||
-		(((ObjectAccessDrop *) arg)->dropflags & PERFORM_DELETION_INTERNAL) ||
+	if (classid != TriggerRelationId || (drop->dropflags & PERFORM_DELETION_INTERNAL) ||
 		!eth_core_installed())
 		return;
 	relid = eth_audit_recorded_by(objectid);
 	if (OidIsValid(relid))
 		record_alteration(relid, "DROP", NIL);
-}
-
-void
-eth_audit_utility_init(void)
-{
-	next_object_access = object_access_hook;
-	object_access_hook = object_access;
 }

@@ -47,6 +47,7 @@ static ExecutorStart_hook_type next_executor_start = NULL;
 static ExecutorRun_hook_type next_executor_run = NULL;
 static ExecutorFinish_hook_type next_executor_finish = NULL;
 static ExecutorCheckPerms_hook_type next_check_perms = NULL;
+static object_access_hook_type next_object_access = NULL;
 static ProcessUtility_hook_type next_utility = NULL;
 static get_relation_info_hook_type next_relation_info = NULL;
 static get_relation_stats_hook_type next_relation_stats = NULL;
@@ -262,6 +263,15 @@ process_utility(PlannedStmt *pstmt, const char *query_string, bool read_only_tre
 }
 
 static void
+object_access(ObjectAccessType access, Oid classid, Oid objectid, int subid, void *arg)
+{
+	if (next_object_access)
+		next_object_access(access, classid, objectid, subid, arg);
+	if (access == OAT_DROP && subid == 0)
+		eth_audit_object_dropped(classid, objectid, arg);
+}
+
+static void
 relation_info(PlannerInfo *root, Oid relid, bool inhparent, RelOptInfo *rel)
 {
 	if (next_relation_info)
@@ -316,6 +326,8 @@ eth_core_hooks_init(void)
 	ExecutorFinish_hook = finish_executor;
 	next_check_perms = ExecutorCheckPerms_hook;
 	ExecutorCheckPerms_hook = check_perms;
+	next_object_access = object_access_hook;
+	object_access_hook = object_access;
 	next_utility = ProcessUtility_hook;
 	ProcessUtility_hook = process_utility;
 	next_relation_info = get_relation_info_hook;
