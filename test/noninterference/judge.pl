@@ -7,8 +7,8 @@
 # A FILE is of units, each headed by a line "-- ==== class" (test/tools/statements),
 # or one for each paragraph where there is no such line.  The server is the one that
 # PGHOST, PGPORT and PGUSER (a superuser) name; it has ethdata preloaded, and
-# autovacuum off, so that both databases age alike.  The databases and roles are
-# those of fixture.sql; they are made anew and removed at the end.
+# autovacuum off, so that both databases age alike.  The databases ni_1, ni_2 and
+# their templates stay when the judge is done: the server is meant to be a private one.
 #
 # Nothing is normalised: psql gets the units on its standard input, so that no line
 # number is printed, at VERBOSITY verbose, and what it prints is compared byte by
@@ -58,20 +58,13 @@ sub psql
 	  or broken("psql -d $db @arguments failed");
 }
 
-sub remove
-{
-	psql('postgres', map { ('-c', "DROP DATABASE IF EXISTS $_ WITH (FORCE)") } qw(ni ni_1 ni_2 ni_plain ni_base));
-	psql('postgres', map { ('-c', "DROP ROLE IF EXISTS $_") } qw(ni_reader ni_exempt ni_owner));
-}
-
 sub make
 {
-	remove();
+	return if `psql -X -At -d postgres -c "SELECT 1 FROM pg_database WHERE datname = 'ni_plain'"` =~ /1/;
 	psql('postgres', '-c', 'CREATE DATABASE ni_base');
 	psql('ni_base', '-v', 'structure=1', '-f', $fixture);
 	psql('postgres', '-c', 'CREATE DATABASE ni_plain TEMPLATE ni_base');
 	psql('ni_base', '-v', 'rules=1', '-f', $fixture);
-	fill($_) foreach 1, 2;
 	psql('ni_plain', '-v', 'which=1', '-v', 'plain=1', '-f', $fixture);
 }
 
@@ -101,7 +94,7 @@ sub run
 
 	# under one name: XML schemas and error messages contain it
 	psql('postgres', '-c', "ALTER DATABASE $db RENAME TO ni");
-	local $ENV{PGOPTIONS} = '-c statement_timeout=20s -c max_parallel_workers_per_gather=0';
+	local $ENV{PGOPTIONS} = '-c statement_timeout=20s -c max_parallel_workers_per_gather=0 -c jit=off';
 	my $rc = system("psql -X -q -A -d ni -U $role -v VERBOSITY=verbose -v SHOW_CONTEXT=always -P pager=off -P null='(null)' <'$dir/in.sql' >'$dir/answer' 2>&1");
 	if ($rc != 0)
 	{
@@ -219,13 +212,13 @@ my $number = 0;
 $_->{number} = ++$number foreach @units;
 broken('no statements') unless @units;
 make();
+fill($_) foreach 1, 2;
 while (@units)
 {
 	my $done = session(@units[ 0 .. (@units > $per_session ? $per_session : @units) - 1 ]);
 
 	splice(@units, 0, $done);
 }
-remove();
 
 print "class                seen  good\n";
 printf "%-18s %6d %5d\n", $_, $class{$_}[0], $class{$_}[1] // 0 foreach sort keys %class;
