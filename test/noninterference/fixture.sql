@@ -57,6 +57,9 @@ ALTER TABLE t.p ATTACH PARTITION t.p2 FOR VALUES IN (2);
 CREATE TABLE t.p3 PARTITION OF t.p FOR VALUES IN (3, 4) PARTITION BY RANGE (n);
 CREATE TABLE t.p31 PARTITION OF t.p3 FOR VALUES FROM (MINVALUE) TO (3);
 CREATE TABLE t.p32 PARTITION OF t.p3 FOR VALUES FROM (3) TO (MAXVALUE);
+-- row-level security besides, by a condition on another protected table
+CREATE TABLE t.r (id int PRIMARY KEY, cid bigint, note text, n int CONSTRAINT small CHECK (n < 1000));
+ALTER TABLE t.r ENABLE ROW LEVEL SECURITY;
 -- about no person; inheritance; not protected: guesses of hidden values
 CREATE TABLE t.u (id bigint, email text, city text, n int);
 CREATE TABLE t.par (id bigint, email text, n int);
@@ -90,6 +93,8 @@ CREATE INDEX ON t.chi (email, n);
 CREATE STATISTICS t.st (ndistinct, mcv, dependencies) ON email, city, sal FROM t.c;
 CREATE STATISTICS t.se ON (lower(email)), (sal % 10) FROM t.c;
 CREATE STATISTICS t.sh ON seg, score FROM t.h;
+
+CREATE POLICY town ON t.r USING (EXISTS (SELECT FROM t.c WHERE c.id = r.cid AND (c.city <> 'city2' OR c.email LIKE 'v%'))) WITH CHECK (n < 900);
 
 CREATE VIEW t.vo AS SELECT id, email, sal, city, n FROM t.c;
 CREATE VIEW t.vi WITH (security_invoker) AS SELECT c.id, c.email, h.seg, h.score FROM t.c LEFT JOIN t.h ON h.cid = c.id;
@@ -143,6 +148,7 @@ SELECT ethdata.link_subject('t.m', 'receiver', class => 't.c');
 SELECT ethdata.protect('t.q', subject => 'a', class => 't.c');
 SELECT ethdata.link_subject('t.q', 'b', class => 't.c');
 SELECT ethdata.protect('t.p', subject => 'id', class => 't.c');
+SELECT ethdata.protect('t.r', subject => 'cid', class => 't.c');
 SELECT ethdata.protect('t.u', subject => NULL);
 SELECT ethdata.protect('t.par', subject => 'id', class => 't.c');
 SELECT ethdata.mask('t.c', 'email', masked_as => 'ethdata.mask_email(value)', reveal_for => '{mk}');
@@ -170,6 +176,7 @@ SELECT ethdata.mask('t.q', 'about_b', masked_as => '''B''', reveal_for => '{mk}'
 SELECT ethdata.mask('t.q', 'about_a', reveal_for => '{mk}');
 SELECT ethdata.mask('t.p', 'email', reveal_for => '{mk}');
 SELECT ethdata.mask('t.p', 'sum', masked_as => 'sign(value)', reveal_for => '{mk}');
+SELECT ethdata.mask('t.r', 'note', masked_as => '''N''', reveal_for => '{mk}');
 SELECT ethdata.mask('t.u', 'email', masked_as => 'left(value, 1)', reveal_for => '{bill}');
 SELECT ethdata.mask('t.par', 'email', masked_as => '''P''', reveal_for => '{mk}');
 SELECT ethdata.audit_changes('t.o');
@@ -215,6 +222,8 @@ INSERT INTO t.p SELECT g, g % 4 + 1, CASE WHEN g % 4 IN (1, 2) THEN 'vp' || g % 
   CASE WHEN g % 4 IN (1, 2) THEN g WHEN :which = 1 THEN 100 + g ELSE 7 END FROM generate_series(1, 40) g;
 -- p by k would tell who is hidden, if k were g: it is shown, and the same in both
 INSERT INTO t.p SELECT g + 8, g % 3 + 1, CASE WHEN g % 4 IN (1, 2) THEN 'vp' || g % 3 WHEN :which = 1 THEN 'rp' || g % 9 ELSE 'yy0' END, g % 6, 5 FROM generate_series(1, 20) g;
+INSERT INTO t.r SELECT g, c, CASE WHEN c % 4 IN (1, 2) THEN 'vn' || g % 3 WHEN :which = 1 THEN 'rn' || g % 9 ELSE 'yn0' END, g % 8
+FROM (SELECT g, 1 + g * 5 % 48 AS c FROM generate_series(1, 40) g) r;
 INSERT INTO t.u (id, email, city, n) SELECT g, CASE WHEN :which = 1 THEN 'R' || lpad(g::text, 3, '0') ELSE 'R000' END, 'city' || g % 5, g % 4 FROM generate_series(1, 40) g;
 INSERT INTO t.par SELECT g, CASE WHEN g % 4 IN (1, 2) THEN 'v' || g % 3 WHEN :which = 1 THEN 'r' || g % 9 ELSE 'y0' END, g % 6 FROM generate_series(1, 12) g;
 INSERT INTO t.chi (id, email, n, extra) SELECT g, CASE WHEN g % 4 IN (1, 2) THEN 'v' || g % 3 WHEN :which = 1 THEN 'r' || g % 9 ELSE 'y0' END, g % 6, 'x' || g % 2 FROM generate_series(13, 25) g;

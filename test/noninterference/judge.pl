@@ -34,7 +34,6 @@ GetOptions('role=s' => \$role, 'label=s' => \$label, 'show=i' => \$show) && @ARG
 
 my $fixture = "$FindBin::Bin/fixture.sql";
 my $dir = tempdir('ethdata-ni.XXXXXX', TMPDIR => 1, CLEANUP => 1);
-my $superuser = $ENV{PGUSER} // 'postgres';
 
 $ENV{PGAPPNAME} = 'noninterference';
 $ENV{PGTZ} = 'UTC';
