@@ -18,6 +18,7 @@
 #include "catalog/pg_proc.h"
 #include "executor/executor.h"
 #include "fmgr.h"
+#include "nodes/execnodes.h"
 #include "nodes/parsenodes.h"
 #include "parser/parse_relation.h"
 #include "parser/parsetree.h"
@@ -48,6 +49,94 @@
 #if PG_VERSION_NUM >= 180000
 #define ETH_RETURNING_OLD_NEW 1
 #endif
+
+/* 18: index scans count their searches */
+static inline void
+eth_compat_forget_index_searches(PlanState *state)
+{
+#if PG_VERSION_NUM >= 180000
+	IndexScanInstrumentation *own;
+	SharedIndexScanInstrumentation *shared;
+	int			i;
+
+	if (IsA(state, IndexScanState))
+	{
+		own = &((IndexScanState *) state)->iss_Instrument;
+		shared = ((IndexScanState *) state)->iss_SharedInfo;
+	}
+	else if (IsA(state, IndexOnlyScanState))
+	{
+		own = &((IndexOnlyScanState *) state)->ioss_Instrument;
+		shared = ((IndexOnlyScanState *) state)->ioss_SharedInfo;
+	}
+	else if (IsA(state, BitmapIndexScanState))
+	{
+		own = &((BitmapIndexScanState *) state)->biss_Instrument;
+		shared = ((BitmapIndexScanState *) state)->biss_SharedInfo;
+	}
+	else
+		return;
+	own->nsearches = 0;
+	for (i = 0; shared != NULL && i < shared->num_workers; i++)
+		shared->winstrument[i].nsearches = 0;
+#endif
+}
+
+/* 18: bitmap heap scans count their pages in a struct, also for workers */
+static inline void
+eth_compat_forget_pages(BitmapHeapScanState *state)
+{
+#if PG_VERSION_NUM >= 180000
+	int			i;
+
+	state->stats.exact_pages = 0;
+	state->stats.lossy_pages = 0;
+	for (i = 0; state->sinstrument != NULL && i < state->sinstrument->num_workers; i++)
+	{
+		state->sinstrument->sinstrument[i].exact_pages = 0;
+		state->sinstrument->sinstrument[i].lossy_pages = 0;
+	}
+#else
+	state->exact_pages = 0;
+	state->lossy_pages = 0;
+#endif
+}
+
+/*
+ * 16: permission data moved.  What was inserted is changed in a copy: the plan may
+ * be a cached one.
+ */
+static inline Bitmapset *
+eth_compat_inserted_columns(EState *estate, RangeTblEntry *rte)
+{
+#if PG_VERSION_NUM >= 160000
+	return rte->perminfoindex == 0 ? NULL : getRTEPermissionInfo(estate->es_rteperminfos, rte)->insertedCols;
+#else
+	return rte->insertedCols;
+#endif
+}
+
+static inline void
+eth_compat_set_inserted_columns(EState *estate, Index rti, Bitmapset *columns)
+{
+#if PG_VERSION_NUM >= 160000
+	int			at = (int) exec_rt_fetch(rti, estate)->perminfoindex;
+	RTEPermissionInfo *info;
+
+	if (at == 0)
+		return;
+	info = copyObject(list_nth_node(RTEPermissionInfo, estate->es_rteperminfos, at - 1));
+	info->insertedCols = columns;
+	estate->es_rteperminfos = list_copy(estate->es_rteperminfos);
+	lfirst(list_nth_cell(estate->es_rteperminfos, at - 1)) = info;
+#else
+	RangeTblEntry *rte = copyObject(exec_rt_fetch(rti, estate));
+
+	rte->insertedCols = columns;
+	estate->es_range_table = list_copy(estate->es_range_table);
+	lfirst(list_nth_cell(estate->es_range_table, rti - 1)) = rte;
+#endif
+}
 
 /* 17: ALTER COLUMN .. SET EXPRESSION */
 static inline bool

@@ -116,6 +116,7 @@ start_executor(QueryDesc *desc, int eflags)
 		next_executor_start(desc, eflags);
 	else
 		standard_ExecutorStart(desc, eflags);
+	eth_protect_executor_started(desc);
 }
 
 static void
@@ -202,6 +203,7 @@ finish_executor(QueryDesc *desc)
 		eth_protect_run_ends(observed);
 	}
 	PG_END_TRY();
+	eth_protect_forget_counts(desc);
 }
 
 #ifdef ETH_PERM_INFOS

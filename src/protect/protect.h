@@ -177,6 +177,11 @@ extern void eth_protect_plan_end(EthPlanning *frame);
 /* At executor start, outside parallel workers: errors of eth_purpose_in_force() */
 extern void eth_protect_executor_starts(PlannedStmt *plan);
 
+/* what must not be told besides the result (counts.c) */
+struct QueryDesc;
+extern void eth_protect_executor_started(struct QueryDesc *desc);
+extern void eth_protect_forget_counts(struct QueryDesc *desc);
+
 /* ---- observe.c, count.c, observed.c: tables that are only observed ---- */
 struct EState;
 
