@@ -3,6 +3,7 @@
 #   make            build the library and the install script
 #   make install    install them for the server that PG_CONFIG belongs to
 #   make test       all tests, on a private server (TESTS="name name" selects)
+#   make long       20 000 random statements on 15, 17 and 18 each (VERSIONS="15" selects)
 #   make demo       a private server with a CRM database, and the tour
 #   make deps       install what building and testing need, through apt
 #   make clean      remove everything that was made
@@ -21,10 +22,14 @@ PGXS       := $(if $(wildcard $(shell $(PG_CONFIG) --includedir-server 2>/dev/nu
 
 # ---- tests and demo: scripts, which build in a folder of their own
 
-.PHONY: test demo deps static bench
+.PHONY: test long demo deps static bench
 
 test:
 	@PG_CONFIG='$(if $(filter environment command,$(firstword $(origin PG_CONFIG))),$(PG_CONFIG))' test/tools/run-tests $(TESTS)
+
+VERSIONS = 15 17 18
+long:
+	@rc=0; for v in $(VERSIONS); do test/tools/in-version $$v test/tools/noninterference -n 2000 -k 10 || rc=1; done; exit $$rc
 
 demo:
 	@PG_CONFIG='$(if $(filter environment command,$(firstword $(origin PG_CONFIG))),$(PG_CONFIG))' test/demo/run

@@ -18,6 +18,7 @@
 #include "catalog/pg_proc.h"
 #include "executor/executor.h"
 #include "fmgr.h"
+#include "nodes/execnodes.h"
 #include "nodes/parsenodes.h"
 #include "parser/parse_relation.h"
 #include "parser/parsetree.h"
@@ -58,6 +59,58 @@ eth_compat_replace_vars(Node *node, int rti, RangeTblEntry *rte, List *columns)
 	return ReplaceVarsFromTargetList(node, rti, 0, rte, columns, rti, REPLACEVARS_CHANGE_VARNO, rti, NULL);
 #else
 	return ReplaceVarsFromTargetList(node, rti, 0, rte, columns, REPLACEVARS_CHANGE_VARNO, rti, NULL);
+#endif
+}
+
+/* 18: index scans count their searches */
+static inline void
+eth_compat_forget_index_searches(PlanState *state)
+{
+#if PG_VERSION_NUM >= 180000
+	IndexScanInstrumentation *own;
+	SharedIndexScanInstrumentation *shared;
+	int			i;
+
+	if (IsA(state, IndexScanState))
+	{
+		own = &((IndexScanState *) state)->iss_Instrument;
+		shared = ((IndexScanState *) state)->iss_SharedInfo;
+	}
+	else if (IsA(state, IndexOnlyScanState))
+	{
+		own = &((IndexOnlyScanState *) state)->ioss_Instrument;
+		shared = ((IndexOnlyScanState *) state)->ioss_SharedInfo;
+	}
+	else if (IsA(state, BitmapIndexScanState))
+	{
+		own = &((BitmapIndexScanState *) state)->biss_Instrument;
+		shared = ((BitmapIndexScanState *) state)->biss_SharedInfo;
+	}
+	else
+		return;
+	own->nsearches = 0;
+	for (i = 0; shared != NULL && i < shared->num_workers; i++)
+		shared->winstrument[i].nsearches = 0;
+#endif
+}
+
+/* 18: bitmap heap scans count their pages in a struct, also for workers */
+static inline void
+eth_compat_forget_pages(BitmapHeapScanState *state)
+{
+#if PG_VERSION_NUM >= 180000
+	int			i;
+
+	state->stats.exact_pages = 0;
+	state->stats.lossy_pages = 0;
+	for (i = 0; state->sinstrument != NULL && i < state->sinstrument->num_workers; i++)
+	{
+		state->sinstrument->sinstrument[i].exact_pages = 0;
+		state->sinstrument->sinstrument[i].lossy_pages = 0;
+	}
+#else
+	state->exact_pages = 0;
+	state->lossy_pages = 0;
 #endif
 }
 

@@ -209,6 +209,7 @@ finish_executor(QueryDesc *desc)
 	}
 	PG_END_TRY();
 	eth_protect_run_ends(observed);
+	eth_protect_forget_counts(desc);
 }
 
 #ifdef ETH_PERM_INFOS

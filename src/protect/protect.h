@@ -188,6 +188,10 @@ extern void eth_protect_executor_starts(PlannedStmt *plan);
 /* In PG_CATCH around a run or finish: takes values of kept cells out of the error; target.c. */
 extern void eth_protect_withhold_row(const PlannedStmt *plan, MemoryContext context);
 
+/* The execution is over: takes back counts of hidden rows; counts.c. */
+struct QueryDesc;
+extern void eth_protect_forget_counts(struct QueryDesc *desc);
+
 /* ---- observe.c, count.c, observed.c: tables that are only observed ---- */
 struct EState;
 
