@@ -193,7 +193,9 @@ finish_executor(QueryDesc *desc)
 {
 	struct EState *observed = eth_protect_run_starts(desc->estate);
 	MemoryContext context = CurrentMemoryContext;
+	EthMaskRun	run;
 
+	eth_mask_run_starts(&run);
 	PG_TRY();
 	{
 		if (next_executor_finish)
@@ -204,10 +206,14 @@ finish_executor(QueryDesc *desc)
 	PG_CATCH();
 	{
 		eth_protect_run_ends(observed);
+		if (eth_mask_in_progress())
+			eth_mask_raise_neutral(&run);
+		eth_mask_run_ends(&run);
 		eth_protect_withhold_row(desc->plannedstmt, context);
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	eth_mask_run_ends(&run);
 	eth_protect_run_ends(observed);
 	eth_protect_forget_counts(desc);
 }

@@ -4,7 +4,9 @@
  *
  * Judged per row, when it is written, by the row as it was:
  *
- *	a masked column		where the reader sees the cell, what he likes.  Where he
+ *	a masked column		where the reader sees the cell, what he likes, but with
+ *						keep_if_mask not the mask itself: it may be what he loaded
+ *						before he saw the cell.  Where he
  *						does not, by the rule's on_write:
  *						refuse			an error
  *						keep_if_mask	what he reads there, the mask, keeps the cell as
@@ -22,6 +24,9 @@
  *
  *		CASE WHEN <may see> THEN <new> ELSE _write_cell(mode, <new>, <old>, <mask>) END
  *
+ * with keep_if_mask _write_cell() also where it is seen.  The new expression stands
+ * twice; one that does not depend on the row (a sub-select) may be computed for both.
+ *
  * So an ORM that saves every column it loaded can work, and a mask is never stored
  * over the value.
  */
@@ -29,28 +34,33 @@
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteManip.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/typcache.h"
 
+#include "consent/consent.h"
 #include "protect/protect.h"
 #include "protect/rewrite.h"
 
 PG_FUNCTION_INFO_V1(ethdata__write_cell);
 
-typedef enum Mode
+typedef enum WriteMode
 {
 	MODE_REFUSE,
 	MODE_KEEP,					/* if it is the mask */
 	MODE_ALLOW,					/* unless it is the mask */
-	MODE_KEY					/* if it is what it was */
-} Mode;
+	MODE_KEY,					/* if it is what it was */
+	MODE_SEEN					/* the cell is seen: unless it is the mask */
+} WriteMode;
 
 /* ---- when a row is written ---- */
 
@@ -98,12 +108,12 @@ ethdata__write_cell(PG_FUNCTION_ARGS)
 	AttrNumber	attnum = PG_GETARG_INT16(2);
 	int			result = 4;
 
-	switch ((Mode) PG_GETARG_INT32(3))
+	switch ((WriteMode) PG_GETARG_INT32(3))
 	{
 		case MODE_REFUSE:
 			refuse(relid, attnum,
 				   "It is masked for the role, so what is there would be lost.",
-				   ORM_HINT ", or have the column masked with on_write => 'keep_if_mask'.");
+				   ORM_HINT ", or have the column given a mask and on_write => 'keep_if_mask'.");
 			break;
 		case MODE_KEEP:
 			if (!same_value(fcinfo, 4, 6))
@@ -117,6 +127,12 @@ ethdata__write_cell(PG_FUNCTION_ARGS)
 				refuse(relid, attnum,
 					   "What is assigned is the mask that the role reads, and would be stored over the value.",
 					   ORM_HINT ".");
+			break;
+		case MODE_SEEN:
+			if (same_value(fcinfo, 4, 6) && !same_value(fcinfo, 4, 5))
+				refuse(relid, attnum,
+					   "What is assigned is the mask, but the role sees the cell now, and another value is there.",
+					   "Load the row again. If just this value is meant, assign another one first.");
 			break;
 		case MODE_KEY:
 			if (!same_value(fcinfo, 4, 5))
@@ -138,11 +154,13 @@ ethdata__write_cell(PG_FUNCTION_ARGS)
 typedef struct ReadsContext
 {
 	const EthAssignments *a;
+	List	   *target_list;	/* that the expression stands in */
 	int			sublevels_up;
 } ReadsContext;
 
+/* Does the entry read masks by itself, without what it takes from entries beside it? */
 static bool
-entry_reads_masks(const EthAssignments *a, int rti)
+entry_alone_reads_masks(const EthAssignments *a, int rti)
 {
 	RangeTblEntry *rte = rt_fetch(rti, a->query->rtable);
 	ListCell   *lc;
@@ -153,8 +171,15 @@ entry_reads_masks(const EthAssignments *a, int rti)
 			return eth_protect_rules(rte->relid) != NULL;
 		case RTE_SUBQUERY:
 			return eth_protect_reaches(a->frame, (Node *) rte->subquery);
+		case RTE_VALUES:
+			return eth_protect_reaches(a->frame, (Node *) rte->values_lists);
 		case RTE_FUNCTION:
-			return true;		/* who knows */
+		case RTE_TABLEFUNC:
+			/* one that is not immutable may read what it likes */
+			return contain_mutable_functions((Node *) rte->functions) ||
+				contain_mutable_functions((Node *) rte->tablefunc) ||
+				eth_protect_reaches(a->frame, (Node *) rte->functions) ||
+				eth_protect_reaches(a->frame, (Node *) rte->tablefunc);
 		case RTE_CTE:
 			foreach(lc, a->query->cteList)
 			{
@@ -167,6 +192,19 @@ entry_reads_masks(const EthAssignments *a, int rti)
 	}
 }
 
+/* Does any entry beside the target and EXCLUDED? */
+static bool
+any_entry_reads_masks(const EthAssignments *a)
+{
+	int			rti;
+
+	for (rti = 1; rti <= list_length(a->query->rtable); rti++)
+		if (rti != a->rti && entry_alone_reads_masks(a, rti) &&
+			(a->query->onConflict == NULL || rti != a->query->onConflict->exclRelIndex))
+			return true;
+	return false;
+}
+
 static bool
 reads_masks_walker(Node *node, ReadsContext *context)
 {
@@ -177,7 +215,7 @@ reads_masks_walker(Node *node, ReadsContext *context)
 	if (IsA(node, Var))
 	{
 		Var		   *var = (Var *) node;
-		int			rti;
+		RangeTblEntry *rte;
 
 		if (var->varlevelsup != (Index) context->sublevels_up)
 			return false;		/* reads of inner levels are looked at as a
@@ -186,19 +224,18 @@ reads_masks_walker(Node *node, ReadsContext *context)
 			return var->varattno == InvalidAttrNumber ||
 				(var->varattno > 0 && eth_protect_is_guarded(a->rules, var->varattno));
 		if (a->query->onConflict != NULL && (int) var->varno == a->query->onConflict->exclRelIndex)
-			return false;
-		if (rt_fetch(var->varno, a->query->rtable)->rtekind != RTE_JOIN)
-			return entry_reads_masks(a, var->varno);
-		for (rti = 1; rti <= list_length(a->query->rtable); rti++)
-			if (rti != a->rti && entry_reads_masks(a, rti))
-				return true;
-		return false;
+			return any_entry_reads_masks(a) ||	/* INSERT .. SELECT */
+				eth_protect_reaches(a->frame, (Node *) a->query->targetList);
+		rte = rt_fetch(var->varno, a->query->rtable);
+		if (rte->rtekind == RTE_JOIN || rte->lateral)
+			return any_entry_reads_masks(a);
+		return entry_alone_reads_masks(a, var->varno);
 	}
 	if (IsA(node, Param) && ((Param *) node)->paramkind == PARAM_MULTIEXPR)
 	{
 		ListCell   *lc;
 
-		foreach(lc, a->query->targetList)
+		foreach(lc, context->target_list)
 		{
 			TargetEntry *tle = lfirst_node(TargetEntry, lc);
 
@@ -221,6 +258,54 @@ reads_masks_walker(Node *node, ReadsContext *context)
 	return expression_tree_walker(node, reads_masks_walker, context);
 }
 
+/*
+ * Does the column say whose data there are: in the row, or, where the table is one
+ * of persons, in the rows of other tables that follow a change of its key?
+ */
+static bool
+names_person(const EthTableRules *rules, AttrNumber attnum)
+{
+	int			i;
+	int			j;
+
+	if (!rules->rows && bms_is_empty(rules->masked) && bms_is_empty(rules->unknown) &&
+		eth_consent_class_by_relid(rules->source, true) == NULL)
+		return false;
+	for (i = 0; i < rules->npersons; i++)
+		for (j = 0; j < rules->persons[i].nkeys; j++)
+			if (rules->persons[i].keys[j] == attnum)
+				return true;
+	for (i = 0; i < rules->ncells; i++)
+		for (j = 0; j < rules->cells[i].nsubject; j++)
+			if (rules->cells[i].subject[j] == attnum)
+				return true;
+	return false;
+}
+
+static const EthCellRule *
+cell_of(const EthTableRules *rules, AttrNumber attnum)
+{
+	return rules->cell_of[attnum] >= 0 ? &rules->cells[rules->cell_of[attnum]] : NULL;
+}
+
+/*
+ * Does the role, by which rights are checked, read the column, be it a mask?  Who
+ * does not learns nothing by writing.
+ */
+static bool
+reads_column(const EthAssignments *a, AttrNumber attnum)
+{
+	Oid			check_as_user = eth_compat_check_as_user(a->query, rt_fetch(a->rti, a->query->rtable));
+	Oid			role = OidIsValid(check_as_user) ? check_as_user : GetUserId();
+	const EthCellRule *cell = cell_of(a->rules, attnum);
+
+	return eth_protect_is_exempt(a->rules, role) ||
+		eth_protect_is_reader(a->rules->readers, role) ||
+		(cell != NULL && eth_protect_is_reader(cell->readers, role)) ||
+		pg_class_aclcheck(a->rules->relid, role, ACL_SELECT) == ACLCHECK_OK ||
+		pg_attribute_aclcheck(a->rules->relid, attnum, role, ACL_SELECT) == ACLCHECK_OK;
+}
+
 static bool
 is_part(Expr *expr)
 {
@@ -230,19 +315,22 @@ is_part(Expr *expr)
 		(IsA(expr, SubscriptingRef) && ((SubscriptingRef *) expr)->refassgnexpr != NULL);
 }
 
-static Mode
-mode_of(const EthAssignments *a, AttrNumber attnum, Expr *expr)
+static WriteMode
+mode_of(const EthAssignments *a, List *target_list, AttrNumber attnum, Expr *expr)
 {
-	const EthCellRule *cell = a->rules->cell_of[attnum] >= 0 ? &a->rules->cells[a->rules->cell_of[attnum]] : NULL;
+	const EthCellRule *cell = cell_of(a->rules, attnum);
 	ReadsContext context;
 
-	if (cell == NULL || is_part(expr))
+	if (cell == NULL || is_part(expr) || !reads_column(a, attnum))
 		return MODE_REFUSE;
 	if (strcmp(cell->on_write, "keep_if_mask") == 0)
 		return MODE_KEEP;
-	if (strcmp(cell->on_write, "allow") != 0)
+
+	/* whether a new value was the old one would tell the old one */
+	if (strcmp(cell->on_write, "allow") != 0 || names_person(a->rules, attnum))
 		return MODE_REFUSE;
 	context.a = a;
+	context.target_list = target_list;
 	context.sublevels_up = 0;
 	return reads_masks_walker((Node *) expr, &context) ? MODE_REFUSE : MODE_ALLOW;
 }
@@ -260,7 +348,7 @@ eth_protect_assignment_modes(const EthAssignments *a, List *target_list)
 		int			mode = -1;
 
 		if (!tle->resjunk && eth_protect_is_guarded(a->rules, tle->resno))
-			mode = mode_of(a, tle->resno, tle->expr);
+			mode = mode_of(a, target_list, tle->resno, tle->expr);
 		result = lappend_int(result, mode);
 	}
 	return result;
@@ -270,7 +358,7 @@ eth_protect_assignment_modes(const EthAssignments *a, List *target_list)
 static Expr *
 may_see(const EthAssignments *a, AttrNumber attnum)
 {
-	const EthCellRule *cell = a->rules->cell_of[attnum] >= 0 ? &a->rules->cells[a->rules->cell_of[attnum]] : NULL;
+	const EthCellRule *cell = cell_of(a->rules, attnum);
 	Expr	   *result = cell ? eth_protect_may_see(a->rules, cell, a->rel, a->role, ETH_DECIDES) : NULL;
 
 	return result ? result : eth_protect_excepted(a->rules, a->role);
@@ -287,39 +375,39 @@ all_shown(const EthAssignments *a)
 		conditions = lappend(conditions, eth_protect_row_visible(a->rules, a->rel, a->role, ETH_DECIDES));
 	for (attnum = 1; attnum <= a->rules->natts; attnum++)
 		if (eth_protect_is_guarded(a->rules, attnum))
-			conditions = lappend(conditions, may_see(a, attnum));
+			conditions = list_append_unique(conditions, may_see(a, attnum));
+	if (conditions == NIL)
+		return eth_protect_excepted(a->rules, a->role);
 	return list_length(conditions) == 1 ? linitial(conditions) : makeBoolExpr(AND_EXPR, conditions, -1);
 }
 
-static bool
-names_person(const EthTableRules *rules, AttrNumber attnum)
+static Expr *
+write_cell(const EthAssignments *a, Form_pg_attribute att, WriteMode mode, Expr *new, Var *old, Expr *mask)
 {
-	int			i;
-	int			j;
+	static const Oid types[] = {INTERNALOID, OIDOID, INT2OID, INT4OID, ANYELEMENTOID, ANYELEMENTOID, ANYELEMENTOID};
+	List	   *args;
 
-	if (!rules->rows && bms_is_empty(rules->masked) && bms_is_empty(rules->unknown))
-		return false;
-	for (i = 0; i < rules->npersons; i++)
-		for (j = 0; j < rules->persons[i].nkeys; j++)
-			if (rules->persons[i].keys[j] == attnum)
-				return true;
-	for (i = 0; i < rules->ncells; i++)
-		for (j = 0; j < rules->cells[i].nsubject; j++)
-			if (rules->cells[i].subject[j] == attnum)
-				return true;
-	return false;
+	args = list_make5(makeNullConst(INTERNALOID, -1, InvalidOid),
+					  makeConst(OIDOID, -1, InvalidOid, sizeof(Oid),
+								ObjectIdGetDatum(a->rules->relid), false, true),
+					  makeConst(INT2OID, -1, InvalidOid, sizeof(int16), Int16GetDatum(att->attnum), false, true),
+					  makeConst(INT4OID, -1, InvalidOid, sizeof(int32), Int32GetDatum(mode), false, true),
+					  new);
+	args = lappend(args, old);
+	args = lappend(args, mask);
+	return (Expr *) makeFuncExpr(eth_core_function("_write_cell", lengthof(types), types),
+								 att->atttypid, args, att->attcollation, att->attcollation,
+								 COERCE_EXPLICIT_CALL);
 }
 
 /* The expression that is assigned, judged; condition and mask are over entry 1. */
 static Expr *
-judged(const EthAssignments *a, AttrNumber attnum, Mode mode, Expr *condition, Expr *new, Expr *mask)
+judged(const EthAssignments *a, AttrNumber attnum, WriteMode mode, Expr *condition, Expr *new, Expr *mask)
 {
-	static const Oid types[] = {INTERNALOID, OIDOID, INT2OID, INT4OID, ANYELEMENTOID, ANYELEMENTOID, ANYELEMENTOID};
 	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(a->rel), attnum - 1);
 	Var		   *old = makeVar(a->rti, attnum, att->atttypid, att->atttypmod, att->attcollation, 0);
 	CaseWhen   *when = makeNode(CaseWhen);
 	CaseExpr   *choice = makeNode(CaseExpr);
-	List	   *args;
 
 	old->location = ETH_OUR_LOCATION;
 	if (a->rti != 1)
@@ -327,31 +415,21 @@ judged(const EthAssignments *a, AttrNumber attnum, Mode mode, Expr *condition, E
 		ChangeVarNodes((Node *) condition, 1, a->rti, 0);
 		ChangeVarNodes((Node *) mask, 1, a->rti, 0);
 	}
-	args = list_make4(makeNullConst(INTERNALOID, -1, InvalidOid),
-					  makeConst(OIDOID, -1, InvalidOid, sizeof(Oid),
-								ObjectIdGetDatum(a->rules->relid), false, true),
-					  makeConst(INT2OID, -1, InvalidOid, sizeof(int16), Int16GetDatum(attnum), false, true),
-					  makeConst(INT4OID, -1, InvalidOid, sizeof(int32), Int32GetDatum(mode), false, true));
-	args = lappend(args, copyObject(new));
-	args = lappend(args, old);
-	args = lappend(args, mask);
-
 	when->expr = condition;
-	when->result = new;
+	when->result = mode == MODE_KEEP ? write_cell(a, att, MODE_SEEN, copyObject(new), old, copyObject(mask)) :
+		copyObject(new);
 	when->location = -1;
 	choice->casetype = att->atttypid;
 	choice->casecollid = att->attcollation;
 	choice->args = list_make1(when);
-	choice->defresult = (Expr *) makeFuncExpr(eth_core_function("_write_cell", lengthof(types), types),
-											  att->atttypid, args, att->attcollation, att->attcollation,
-											  COERCE_EXPLICIT_CALL);
+	choice->defresult = write_cell(a, att, mode, new, copyObject(old), mask);
 	choice->location = -1;
 	return (Expr *) choice;
 }
 
 /*
  * Guards the assignments of a list in which the target's columns were masked, in
- * place.  The new expression stands twice and is computed once.
+ * place.
  */
 void
 eth_protect_guard_assignments(EthAssignments *a, List *target_list, List *modes)
@@ -375,10 +453,9 @@ eth_protect_guard_assignments(EthAssignments *a, List *target_list, List *modes)
 			eth_protect_mask(a->rules, a->rel, attnum);
 
 			tle->expr = judged(a, attnum, lfirst_int(mode), may_see(a, attnum), tle->expr, mask);
-			a->keeping = a->keeping || lfirst_int(mode) == MODE_KEEP;
 		}
 		if (names_person(a->rules, attnum))
-			tle->expr = judged(a, attnum, MODE_KEY, all_shown(a), tle->expr,
+			tle->expr = judged(a, attnum, reads_column(a, attnum) ? MODE_KEY : MODE_REFUSE, all_shown(a), tle->expr,
 							   (Expr *) makeNullConst(att->atttypid, att->atttypmod, att->attcollation));
 	}
 }

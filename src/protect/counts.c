@@ -31,7 +31,7 @@ hides_rows(const ScanState *scan)
 	EthStamp	stamp = rte ? eth_protect_stamp_of(rte, NULL) : ETH_STAMP_NONE;
 	const EthTableRules *rules;
 
-	if (stamp != ETH_STAMP_MASKED && stamp != ETH_STAMP_TARGET && stamp != ETH_STAMP_KEEPING)
+	if (!eth_protect_stamp_guards(stamp))
 		return false;
 	rules = eth_protect_rules(rte->relid);
 	return rules != NULL && rules->rows;

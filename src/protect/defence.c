@@ -45,8 +45,8 @@ is_guarded(const EthTableRules *rules, AttrNumber attnum)
 	return attnum == InvalidAttrNumber || (attnum > 0 && eth_protect_is_guarded(rules, attnum));
 }
 
-static bool
-mentions_guarded(const EthTableRules *rules, Node *expr, Index varno)
+bool
+eth_protect_mentions_guarded(const EthTableRules *rules, Node *expr, Index varno)
 {
 	Bitmapset  *used = NULL;
 	int			bit = -1;
@@ -68,8 +68,8 @@ index_mentions_guarded(const EthTableRules *rules, IndexOptInfo *index, Index va
 	for (i = 0; i < index->ncolumns; i++)
 		if (index->indexkeys[i] > 0 && is_guarded(rules, index->indexkeys[i]))
 			return true;
-	return mentions_guarded(rules, (Node *) index->indexprs, varno) ||
-		mentions_guarded(rules, (Node *) index->indpred, varno);
+	return eth_protect_mentions_guarded(rules, (Node *) index->indexprs, varno) ||
+		eth_protect_mentions_guarded(rules, (Node *) index->indpred, varno);
 }
 
 static bool
@@ -80,7 +80,7 @@ statistic_mentions_guarded(const EthTableRules *rules, StatisticExtInfo *statist
 	while ((attnum = bms_next_member(statistic->keys, attnum)) >= 0)
 		if (is_guarded(rules, attnum))
 			return true;
-	return mentions_guarded(rules, (Node *) statistic->exprs, varno);
+	return eth_protect_mentions_guarded(rules, (Node *) statistic->exprs, varno);
 }
 
 /* ---- a query that was rewritten ---- */
@@ -98,8 +98,7 @@ verify_var(const Var *var, const List *queries)
 	EthStamp	stamp = eth_protect_stamp_of(rte, NULL);
 	const EthTableRules *rules;
 
-	if (var->location == ETH_OUR_LOCATION ||
-		stamp == ETH_STAMP_NONE || stamp == ETH_STAMP_EXEMPT || stamp == ETH_STAMP_OBSERVED ||
+	if (var->location == ETH_OUR_LOCATION || !eth_protect_stamp_guards(stamp) ||
 		(query->onConflict != NULL && (int) var->varno == query->onConflict->exclRelIndex))
 		return;
 	rules = eth_protect_rules(rte->relid);
@@ -256,7 +255,7 @@ eth_protect_relation_stats(PlannerInfo *root, RangeTblEntry *rte, AttrNumber att
 	const EthTableRules *rules;
 	EthStamp	stamp = eth_protect_stamp_of(rte, NULL);
 
-	if (stamp != ETH_STAMP_MASKED && stamp != ETH_STAMP_TARGET)
+	if (!eth_protect_stamp_guards(stamp))
 		return false;
 	rules = eth_protect_rules(rte->relid);
 	if (rules == NULL)

@@ -72,6 +72,7 @@ static const char *const stamp_texts[] = {
 	[ETH_STAMP_OBSERVED] = "ethdata: observed",
 	[ETH_STAMP_TARGET] = "ethdata: target",
 	[ETH_STAMP_KEEPING] = "ethdata: keeping target",
+	[ETH_STAMP_RAISING] = "ethdata: raising target",
 };
 
 /*

@@ -1,7 +1,7 @@
 /*
  * rewrite.h
  *		Shared by the files of the protect room that rewrite and defend:
- *		rewrite.c, target.c, defence.c.
+ *		rewrite.c, relation.c, target.c, assign.c, defence.c, counts.c.
  */
 #ifndef ETH_REWRITE_H
 #define ETH_REWRITE_H
@@ -18,9 +18,18 @@ typedef enum EthStamp
 	ETH_STAMP_EXEMPT,			/* the reader is exempt */
 	ETH_STAMP_OBSERVED,			/* read raw, and counted: observe.c */
 	ETH_STAMP_TARGET,			/* target of a write, guarded by target.c */
-	ETH_STAMP_KEEPING			/* and its masked cells may be kept as they
-								 * are in rows that are written */
+	ETH_STAMP_KEEPING,			/* and the details of errors may show cells of
+								 * rows that are written */
+	ETH_STAMP_RAISING			/* and the table itself computes over masked
+								 * columns what may raise an error */
 } EthStamp;
+
+/* Does the relation's reader get masks? */
+static inline bool
+eth_protect_stamp_guards(EthStamp stamp)
+{
+	return stamp == ETH_STAMP_MASKED || stamp >= ETH_STAMP_TARGET;
+}
 
 /*
  * References to columns that we make carry this in their location, which core
@@ -72,12 +81,16 @@ extern void eth_protect_strip_target(Query *query, RangeTblEntry *rte, const Eth
 /* rewrite.c: does the expression hold a sub-select that reads a protected table? */
 extern bool eth_protect_reaches(EthPlanning *frame, Node *node);
 
+/* defence.c: is a guarded column, or the whole row, in the expression? */
+extern bool eth_protect_mentions_guarded(const EthTableRules *rules, Node *expr, Index varno);
+
 /* defence.c: errors (42501) where a query that was rewritten still reads a guarded column raw. */
 extern void eth_protect_verify(Query *query);
 
-/* target.c: whatever the statement reads of its target is masked from here on. */
 /* The entry that the query writes; 0: none. */
 extern int	eth_protect_target(Query *query);
+
+/* target.c: whatever the statement reads of its target is masked from here on. */
 extern void eth_protect_guard_target(EthPlanning *frame, Query *query, int rti,
 									 const EthTableRules *rules, Oid role);
 
@@ -90,7 +103,6 @@ typedef struct EthAssignments
 	const EthTableRules *rules;
 	Oid			role;
 	Relation	rel;
-	bool		keeping;		/* out: a cell may be kept */
 } EthAssignments;
 
 /* Before and after the target's columns were masked in the query: the modes go from one to the other. */

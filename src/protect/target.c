@@ -11,7 +11,7 @@
  *	  CONFLICT DO UPDATE reads and RETURNING (OLD and NEW as well), also from
  *	  sub-selects and through the check option of a view.  EXCLUDED is the
  *	  caller's own row; arbiters of ON CONFLICT name indexes, and row policies
- *	  are the application's: these stay raw;
+ *	  are the application's: these stay raw.  Conditions of views do not;
  *	- where rows are hidden, the decision on the row before all other
  *	  conditions, so that UPDATE, DELETE and MERGE do not meet hidden rows, and
  *	  ON CONFLICT DO UPDATE that does is an error;
@@ -23,22 +23,28 @@
  * member of pg_read_all_data holds SELECT on masked columns by core's
  * definition, and this stands in his way too.
  *
- * A kept cell stands in the new row, and core prints columns that a statement
- * assigns when the row breaks a constraint: the detail of such errors is
- * withheld (eth_protect_withhold_row()).
+ * When a row breaks a constraint core prints the columns that any part of the
+ * statement inserts or assigns, and a cell that stays is one of them; what the
+ * table itself computes (generated columns, CHECK, index expressions) may quote a
+ * value in an error.  Such details are withheld (eth_protect_withhold_row()).
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/sysattr.h"
 #include "catalog/pg_authid.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
+#include "rewrite/rewriteHandler.h"
 #include "rewrite/rewriteManip.h"
+#include "rewrite/rowsecurity.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "mask/mask.h"
 #include "protect/protect.h"
 #include "protect/rewrite.h"
 
@@ -76,7 +82,8 @@ static void
 refuse_reader_of_all(Query *query, const EthTableRules *rules, Oid role)
 {
 	if ((bms_is_empty(rules->masked) && bms_is_empty(rules->derived) && bms_is_empty(rules->unknown)) ||
-		!has_privs_of_role(OidIsValid(role) ? role : GetUserId(), ROLE_PG_READ_ALL_DATA))
+		(!has_privs_of_role(OidIsValid(role) ? role : GetUserId(), ROLE_PG_READ_ALL_DATA) &&
+		 !has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_DATA)))
 		return;
 	ereport(ERROR,
 			(errcode(ETH_ERR_REFUSED),
@@ -120,27 +127,47 @@ set_current_of(Query *query, Index from, Index to)
 }
 
 /*
- * Row policies, of the application, and what names indexes: as they were.  So is
- * a view's check of a row that is the caller's own.
+ * How many conditions and checks of the target are its row policies: core puts
+ * them before those of views that the statement came through (security barriers,
+ * check options, what ON CONFLICT DO UPDATE may meet), and marks neither.
  */
 static void
-restore_raw(Query *query, const Query *before, int rti)
+count_row_policies(Query *query, int rti, int *conditions, int *checks)
+{
+	List	   *quals = NIL;
+	List	   *options = NIL;
+	bool		has_policies;
+	bool		has_sublinks;
+
+	get_row_security_policies(query, rt_fetch(rti, query->rtable), rti, &quals, &options,
+							  &has_policies, &has_sublinks);
+	*conditions = list_length(quals);
+	*checks = list_length(options);
+}
+
+/*
+ * Row policies, of the application, and what names indexes: as they were.  So is
+ * a view's check of a row that is the caller's own.  Conditions of views are the
+ * statement's: anybody can make a view.
+ */
+static void
+restore_raw(Query *query, const Query *before, int rti, int conditions, int checks)
 {
 	bool		own_row = query->commandType == CMD_INSERT && query->onConflict == NULL;
-	ListCell   *now;
-	ListCell   *then;
+	List	   *quals = rt_fetch(rti, query->rtable)->securityQuals;
+	List	   *quals_before = rt_fetch(rti, before->rtable)->securityQuals;
+	int			i;
 
-	forboth(now, query->withCheckOptions, then, before->withCheckOptions)
-	{
-		if (own_row || lfirst_node(WithCheckOption, now)->kind != WCO_VIEW_CHECK)
-			lfirst_node(WithCheckOption, now)->qual = lfirst_node(WithCheckOption, then)->qual;
-	}
+	for (i = 0; i < (own_row ? list_length(query->withCheckOptions) : checks); i++)
+		list_nth_node(WithCheckOption, query->withCheckOptions, i)->qual =
+			list_nth_node(WithCheckOption, before->withCheckOptions, i)->qual;
+	for (i = 0; i < conditions; i++)
+		lfirst(list_nth_cell(quals, i)) = list_nth(quals_before, i);
 	if (query->onConflict != NULL)
 	{
 		query->onConflict->arbiterElems = before->onConflict->arbiterElems;
 		query->onConflict->arbiterWhere = before->onConflict->arbiterWhere;
 	}
-	rt_fetch(rti, query->rtable)->securityQuals = rt_fetch(rti, before->rtable)->securityQuals;
 }
 
 /* Puts masked expressions in place of the target's columns, everywhere in the query. */
@@ -150,6 +177,8 @@ mask_references(Query *query, int rti, const EthTableRules *rules, Oid role, Rel
 	Query		before = *query;
 	Query	   *masked;
 	List	   *columns = NIL;
+	int			conditions;
+	int			checks;
 	int			i;
 
 	for (i = 1; i <= RelationGetNumberOfAttributes(rel); i++)
@@ -164,11 +193,12 @@ mask_references(Query *query, int rti, const EthTableRules *rules, Oid role, Rel
 		return;
 	if (rti != 1)
 		ChangeVarNodes((Node *) columns, 1, rti, 0);
+	count_row_policies(query, rti, &conditions, &checks);
 	set_current_of(query, rti, 0);
 	masked = (Query *) eth_compat_replace_vars((Node *) query, rti, rt_fetch(rti, query->rtable), columns);
 	*query = *masked;
 	set_current_of(query, 0, rti);
-	restore_raw(query, &before, rti);
+	restore_raw(query, &before, rti, conditions, checks);
 }
 
 /* ---- hidden rows ---- */
@@ -233,6 +263,84 @@ hide_rows(Query *query, int rti, const EthTableRules *rules, Oid role, Relation 
 
 /* ---- the whole ---- */
 
+/*
+ * Core prints, when a row breaks a constraint, the columns that any part of the
+ * statement inserts or assigns, whatever the row: of a row that was there before,
+ * also cells that this part of the statement does not assign.
+ */
+static bool
+details_may_show(Query *query, RangeTblEntry *rte, const EthTableRules *rules)
+{
+	Bitmapset  *modified;
+	int			bit = -1;
+
+	if (query->commandType == CMD_INSERT &&
+		(query->onConflict == NULL || query->onConflict->action != ONCONFLICT_UPDATE))
+		return false;			/* the caller's own row */
+#ifdef ETH_PERM_INFOS
+	if (rte->perminfoindex == 0)
+		return true;
+	modified = bms_union(getRTEPermissionInfo(query->rteperminfos, rte)->insertedCols,
+						 getRTEPermissionInfo(query->rteperminfos, rte)->updatedCols);
+#else
+	modified = bms_union(rte->insertedCols, rte->updatedCols);
+#endif
+	while ((bit = bms_next_member(modified, bit)) >= 0)
+	{
+		AttrNumber	attnum = bit + FirstLowInvalidHeapAttributeNumber;
+
+		if (attnum > 0 && eth_protect_is_guarded(rules, attnum))
+			return true;
+	}
+	return false;
+}
+
+/* May what the table computes of a masked column raise an error that quotes it? */
+static bool
+table_may_raise(const EthTableRules *rules, Relation rel)
+{
+	TupleConstr *constraints = RelationGetDescr(rel)->constr;
+	bool		result = false;
+	List	   *expressions = NIL;
+	ListCell   *lc;
+	int			i;
+
+	if (constraints != NULL)
+	{
+		for (i = 0; i < constraints->num_check; i++)
+			expressions = lappend(expressions, stringToNode(constraints->check[i].ccbin));
+		for (i = 1; constraints->has_generated_stored && i <= RelationGetNumberOfAttributes(rel); i++)
+			if (TupleDescAttr(RelationGetDescr(rel), i - 1)->attgenerated != '\0')
+				expressions = lappend(expressions, build_column_default(rel, i));
+	}
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		Relation	index = index_open(lfirst_oid(lc), AccessShareLock);
+
+		expressions = list_concat(expressions, RelationGetIndexExpressions(index));
+		expressions = list_concat(expressions, RelationGetIndexPredicate(index));
+		index_close(index, NoLock);
+	}
+	foreach(lc, expressions)
+	{
+		Node	   *expr = lfirst(lc);
+
+		result = result || (eth_protect_mentions_guarded(rules, expr, 1) && eth_mask_may_raise(expr));
+	}
+	return result;
+}
+
+static EthStamp
+stamp_of_target(Query *query, int rti, const EthTableRules *rules, Relation rel)
+{
+	bool		shows = details_may_show(query, rt_fetch(rti, query->rtable), rules);
+	bool		writes = query->commandType != CMD_DELETE;
+
+	if (writes && table_may_raise(rules, rel))
+		return ETH_STAMP_RAISING;
+	return shows ? ETH_STAMP_KEEPING : ETH_STAMP_TARGET;
+}
+
 /* The lists of assignments: UPDATE's, ON CONFLICT's, or those of MERGE's actions. */
 static List *
 assignment_lists(Query *query)
@@ -291,40 +399,41 @@ eth_protect_guard_target(EthPlanning *frame, Query *query, int rti, const EthTab
 	eth_protect_strip_target(query, rt_fetch(rti, query->rtable), rules, rel);
 	if (query->onConflict != NULL && query->onConflict->exclRelIndex > 0)
 		eth_protect_strip_target(query, rt_fetch(query->onConflict->exclRelIndex, query->rtable), rules, rel);
-	eth_protect_set_stamp(rt_fetch(rti, query->rtable),
-						  assignments.keeping ? ETH_STAMP_KEEPING : ETH_STAMP_TARGET, role);
+	eth_protect_set_stamp(rt_fetch(rti, query->rtable), stamp_of_target(query, rti, rules, rel), role);
 	frame->masked_relids = list_append_unique_oid(frame->masked_relids, rules->relid);
 	RelationClose(rel);
 }
 
 /*
- * An error flies out of a statement that may keep cells: its details may show
+ * An error flies out of a statement that writes rows with masked cells: it may show
  * them.  Called in PG_CATCH with the memory context in which the error is to be
  * raised again; returns when there is nothing to withhold.
  */
 void
 eth_protect_withhold_row(const PlannedStmt *plan, MemoryContext context)
 {
-	bool		keeping = false;
+	int			sqlstate = geterrcode();
+	bool		computed = ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_DATA_EXCEPTION;
+	EthStamp	most = ETH_STAMP_NONE;
 	ErrorData  *error;
 	ListCell   *lc;
 
-	switch (geterrcode())
-	{
-		case ERRCODE_NOT_NULL_VIOLATION:
-		case ERRCODE_CHECK_VIOLATION:	/* of partitions, too */
-		case ERRCODE_WITH_CHECK_OPTION_VIOLATION:
-			break;
-		default:
-			return;
-	}
+	if (!computed && sqlstate != ERRCODE_NOT_NULL_VIOLATION && sqlstate != ERRCODE_CHECK_VIOLATION &&
+		sqlstate != ERRCODE_WITH_CHECK_OPTION_VIOLATION)
+		return;
 	foreach(lc, plan->rtable)
-		keeping = keeping || eth_protect_stamp_of(lfirst_node(RangeTblEntry, lc), NULL) == ETH_STAMP_KEEPING;
-	if (!keeping)
+		most = Max(most, eth_protect_stamp_of(lfirst_node(RangeTblEntry, lc), NULL));
+	if (most < (computed ? ETH_STAMP_RAISING : ETH_STAMP_KEEPING))
 		return;
 	MemoryContextSwitchTo(context);
 	error = CopyErrorData();
 	FlushErrorState();
+	if (computed)
+		ereport(ERROR,
+				(errcode(sqlstate),
+				 errmsg("the row could not be written"),
+				 errdetail("The reason is withheld, as it may quote a masked value."),
+				 errhint("The table computes over masked columns (a generated column, CHECK or index expression): ask its owner which values that allows.")));
 	error->detail = NULL;
 	error->detail_log = NULL;
 	ReThrowError(error);
