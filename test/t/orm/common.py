@@ -33,11 +33,12 @@ def stored(number):
 
 def fresh():
     """The table as each part of a program finds it.  Person 1 permits `service`, 2 and 3 permit only `news`."""
-    sql("""TRUNCATE crm.customer RESTART IDENTITY;
+    sql("""TRUNCATE crm.customer, crm.orders RESTART IDENTITY;
            INSERT INTO crm.customer (id, email, phone, spent, note) VALUES
              (1, 'anna@example.com', '+49 170 1111111', 1001.50, 'one'),
              (2, 'bert@example.com', '+49 170 2222222', 2002.50, 'two'),
-             (3, 'carl@example.org', '+49 170 3333333', 3003.50, 'three')""")
+             (3, 'carl@example.org', '+49 170 3333333', 3003.50, 'three');
+           INSERT INTO crm.orders VALUES (1, 1, 'book', false), (2, 2, 'pen', false)""")
 
 
 def rules(on_write, phone=None):

@@ -1,9 +1,14 @@
 """with_django.py -- Django as a masked application: what it loads, and what it may save."""
 
 import os
+import sys
+import threading
+import time
 from decimal import Decimal
 
 import django
+import psycopg2
+from django.apps import AppConfig
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import F, Value
@@ -14,7 +19,7 @@ from common import check, error, fresh, not_mask, refused, rules, sql, stored
 settings.configure(
     DATABASES={'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'postgres', 'USER': 'shop',
                            'HOST': os.environ['PGHOST'], 'PORT': os.environ['PGPORT']}},
-    INSTALLED_APPS=[])
+    INSTALLED_APPS=[AppConfig('crm', sys.modules[__name__])])     # this program is the application
 django.setup()
 
 
@@ -31,7 +36,20 @@ class Customer(models.Model):
         db_table = 'customer'       # in the search_path of the role
 
 
+class Order(models.Model):
+    id = models.BigIntegerField(primary_key=True)
+    customer = models.ForeignKey(Customer, models.CASCADE)
+    item = models.TextField()
+    paid = models.BooleanField()
+
+    class Meta:
+        app_label = 'crm'
+        managed = False
+        db_table = 'orders'
+
+
 objects = Customer.objects
+orders = Order.objects
 ANNA = ('anna@example.com', '+49 170 1111111', '1001.50', 'one')
 BERT = ('bert@example.com', '+49 170 2222222', '2002.50', 'two')
 BERTS_MASK = 'b***@***.com'
@@ -173,6 +191,36 @@ sql("UPDATE crm.customer SET email = 'bert@example.org', note = 'other' WHERE id
 check('keep_if_mask: save() of a mask that is no longer that of the cell', error(c.save), not_mask('email'))
 check('changes nothing', stored(2), ('bert@example.org', '+49 171 2222222', '2002.50', 'other'))
 
+WAITING = "SELECT pid FROM pg_stat_activity WHERE usename = 'shop' AND wait_event_type = 'Lock'"
+
+
+def waits(number, change):
+    """save() of a person while a superuser's transaction changes the row, and commits when save() waits for it."""
+    def save():
+        result.append(error(c.save))
+        connection.close()      # that of this thread
+
+    result = []
+    c = objects.get(pk=number)
+    with psycopg2.connect(dbname='postgres') as other:
+        other.cursor().execute('UPDATE crm.customer SET ' + change + ' WHERE id = %s', (number,))
+        thread = threading.Thread(target=save)
+        thread.start()
+        until = time.monotonic() + 60
+        while thread.is_alive() and time.monotonic() < until and not sql(WAITING):
+            thread.join(0.1)
+        check('it waits', len(sql(WAITING)), 1)
+    thread.join()
+    other.close()
+    return result[0]
+
+
+fresh()
+check('keep_if_mask: save() that waits for a change of the cell', waits(2, "email = 'bertha@example.com', note = 'other'"), None)
+check('keeps what is there then', stored(2), ('bertha@example.com',) + BERT[1:])
+check('keep_if_mask: save() that waits for a change of its mask', waits(2, "email = 'bert@example.org', note = 'other'"), not_mask('email'))
+check('changes nothing', stored(2), ('bert@example.org',) + BERT[1:3] + ('other',))
+
 rules('keep_if_mask')
 check('keep_if_mask for some columns, refuse for one: save()', saves(2, note='new'), refused('phone'))
 check('and without that one', saves(2, ['email', 'spent', 'note'], note='new'), None)
@@ -217,6 +265,9 @@ check('create() stores what it is given', row(objects.create(email='dora@example
       ('dora@example.com', '4', Decimal('4004.50'), 'four'))
 check('in the table too', stored(100), ('dora@example.com', '4', '4004.50', 'four'))
 check('and reads masks', load(100)[0], 'd***@***.com')
+check('bulk_create() gives keys', [c.pk for c in objects.bulk_create(
+    [Customer(email='a@example.com'), Customer(email='b@example.com')])], [101, 102])
+check('stored', [stored(101)[0], stored(102)[0]], ['a@example.com', 'b@example.com'])
 check('bulk_create(ignore_conflicts)', len(objects.bulk_create(
     [Customer(pk=2, email='x'), Customer(pk=200, email='emil@example.com')], ignore_conflicts=True)), 2)
 check('leaves what is there', [stored(2), stored(200)], [BERT, ('emil@example.com', None, None, None)])
@@ -230,23 +281,59 @@ if django.VERSION >= (4, 1):
     fresh()
     check('bulk_create(update_conflicts) of rows as they were loaded', upsert(
         ['email', 'phone', 'spent', 'note'], Customer(pk=2, email=BERTS_MASK, phone=BERTS_PHONE, spent=Decimal('2000'), note='upsert'),
-        Customer(pk=1, email='anna@new.example', phone='1', spent=Decimal('1'), note='upsert'), Customer(pk=200, email='emil@example.com')), None)
+        Customer(pk=1, email='anna@new.example', phone='1', spent=Decimal('1'), note='upsert'),
+        Customer(pk=200, email='emil@example.com')), None)
     check('keeps, stores, inserts', [stored(1), stored(2), stored(200)],
           [('anna@new.example', '1', '1.00', 'upsert'), BERT[:3] + ('upsert',), ('emil@example.com', None, None, None)])
     check('bulk_create(update_conflicts) of another value', upsert(['email'], Customer(pk=2, email='x@example.com')), not_mask('email'))
-    check('bulk_create(update_conflicts) of an unmasked column', upsert(['note'], Customer(pk=2, email='x@example.com', note='again')), None)
+    check('bulk_create(update_conflicts) of an unmasked column', upsert(
+        ['note'], Customer(pk=2, email='x@example.com', note='again')), None)
     check('stores it alone', stored(2), BERT[:3] + ('again',))
     rules('refuse')
     check('refuse: bulk_create(update_conflicts) of a masked column', upsert(['email'], Customer(pk=2, email=BERTS_MASK)), refused('email'))
     check('refuse: and of an unmasked one', upsert(['note'], Customer(pk=2, note='again')), None)
     check('stores it alone', stored(2), BERT[:3] + ('again',))
 
+# ---- a table whose rows refer to the person
+
+rules('keep_if_mask', 'ethdata.mask_phone(value)')
+
+
+def stored_orders():
+    return sql('SELECT * FROM crm.orders ORDER BY id')
+
+
+def order_saves(number, **changes):
+    order = orders.get(pk=number)
+    for name, value in changes.items():
+        setattr(order, name, value)
+    return error(order.save)
+
+
+check('select_related() loads masks of both tables', [(o.item, o.customer.email) for o in orders.select_related('customer').order_by('id')],
+      [('book', 'anna@example.com'), ('***', BERTS_MASK)])
+check('a condition on the other table meets the mask', [list(orders.filter(customer__email=x).values_list('id', flat=True))
+                                                        for x in ('bert@example.com', BERTS_MASK)], [[], [2]])
+check('save() writes back the person it belongs to, too', order_saves(2, paid=True), None)
+check('keeps what is masked', stored_orders(), [(1, 1, 'book', False), (2, 2, 'pen', True)])
+check('save() of another person', order_saves(2, customer_id=1),
+      ('42501', 'column "customer_id" of table "orders" may not be assigned in this row',
+       'It names the person whose data the row is, and cells of the row are masked for the role.',
+       'Have it changed by the table\'s owner or a member of role "ethdata_exempt".'))
+check('save() of another person where all is shown', order_saves(1, customer_id=3, paid=True), None)
+check('stored', stored_orders(), [(1, 3, 'book', True), (2, 2, 'pen', True)])
+check('create() for a person', orders.create(id=3, customer=objects.get(pk=2), item='ink', paid=False).item, 'ink')
+check('stored', stored_orders()[2:], [(3, 2, 'ink', False)])
+check('and read as a mask', orders.get(pk=3).item, '***')
+check('delete() of a person takes these rows along', objects.get(pk=2).delete(), (3, {'crm.Order': 2, 'crm.Customer': 1}))
+check('and no others', (stored_orders(), stored(2)), ([(1, 3, 'book', True)], None))
+
 # ---- deletes
 
 fresh()
 check('delete() by a value that is masked', objects.filter(email='bert@example.com').delete()[0], 0)
 check('meets no row', stored(2), BERT)
-check('delete() by the mask', objects.filter(email=BERTS_MASK).delete()[0], 1)
+check('delete() by the mask', objects.filter(email=BERTS_MASK).delete(), (2, {'crm.Order': 1, 'crm.Customer': 1}))
 check('meets the row', [stored(1), stored(2)], [ANNA, None])
 check('delete() of a row that was loaded', objects.get(pk=3).delete()[0], 1)
 check('deletes it', [stored(1), stored(3)], [ANNA, None])

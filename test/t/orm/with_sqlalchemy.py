@@ -3,11 +3,13 @@
 import os
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, Column, Identity, Numeric, Text, create_engine, event, func, select, text, update
+from sqlalchemy import (BigInteger, Column, FetchedValue, Identity, MetaData, Numeric, Table, Text, create_engine, event,
+                        func, select, text, update)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session, declarative_base
 from sqlalchemy.orm.attributes import flag_modified
+from sqlalchemy.orm.exc import StaleDataError
 
 from common import check, error, fresh, not_mask, refused, rules, sql, stored
 
@@ -24,6 +26,13 @@ class Customer(Base):
     phone = Column(Text)
     spent = Column(Numeric(9, 2))
     note = Column(Text)
+
+
+class Versioned(Base):
+    """The same table, with PostgreSQL's xmin as the version that an UPDATE asks for."""
+    __table__ = Table('customer', MetaData(), Column('id', BigInteger, primary_key=True), Column('email', Text), Column('note', Text),
+                      Column('xmin', Text, system=True, server_default=FetchedValue()), schema='crm')
+    __mapper_args__ = {'version_id_col': __table__.c.xmin, 'version_id_generator': False}
 
 
 updates = []
@@ -134,7 +143,8 @@ check('stores it', [stored(1), stored(2)], [ANNA[:3] + ('n1',), BERT[:3] + ('n2'
 check('refuse: upsert of an unmasked column', upserts(['note'], (2, 'x', 'x', 1, 'upsert')), [(2, BERTS_MASK, 'upsert')])
 check('stores it alone', stored(2), BERT[:3] + ('upsert',))
 check('refuse: upsert of a masked one', upserts(['email'], (2, BERTS_MASK, None, 1, 'again')), refused('email'))
-check('of a row that is shown, and of a new one', upserts(['email'], (1, 'anna@new.example', None, 1, 'x'), (200, 'emil@example.com', None, 2, 'x')),
+check('of a row that is shown, and of a new one', upserts(['email'], (1, 'anna@new.example', None, 1, 'x'),
+                                                           (200, 'emil@example.com', None, 2, 'x')),
       [(1, 'anna@new.example', 'n1'), (200, 'e***@***.com', 'x')])
 check('stored', [stored(1), stored(2), stored(200)],
       [('anna@new.example',) + ANNA[1:3] + ('n1',), BERT[:3] + ('upsert',), ('emil@example.com', None, '2.00', 'x')])
@@ -219,13 +229,25 @@ check('update().returning()', works(lambda s: everyone.extend(tuple(r) for r in 
     update(Customer).where(Customer.id <= 2).values(note=Customer.note + '+').returning(
         Customer.id, Customer.email, Customer.spent, Customer.note, func.length(Customer.phone))
     .execution_options(synchronize_session=False)))), None)
-check('returns masks', sorted(everyone), [(1, 'anna@example.com', Decimal('1001.50'), 'one+', 15), (2, BERTS_MASK, Decimal('2000.00'), 'two+', 15)])
+check('returns masks', sorted(everyone),
+      [(1, 'anna@example.com', Decimal('1001.50'), 'one+', 15), (2, BERTS_MASK, Decimal('2000.00'), 'two+', 15)])
 check('and stores', [stored(1), stored(2)], [ANNA[:3] + ('one+',), BERT[:3] + ('two+',)])
+with session() as s, s.begin():
+    changed = s.execute(select(Customer).from_statement(update(Customer).where(Customer.id == 2).values(note='two+').returning(Customer))
+                        .execution_options(synchronize_session=False)).scalar_one()
+    check('update().returning() of the object', row(changed), (BERTS_MASK, BERTS_PHONE, Decimal('2000.00'), 'two+'))
+with session() as s, s.begin():
+    c = s.get(Customer, 2)
+    s.execute(update(Customer).where(Customer.email == BERTS_MASK).values(note='fetched').execution_options(synchronize_session='fetch'))
+    check("update() by the mask, synchronize_session='fetch'", c.note, 'fetched')
+    s.rollback()
 check('update() of a masked value', works(lambda s: s.execute(
-    update(Customer).where(Customer.id == 2).values(spent=Customer.spent + 1).execution_options(synchronize_session=False))), not_mask('spent'))
+    update(Customer).where(Customer.id == 2).values(spent=Customer.spent + 1)
+    .execution_options(synchronize_session=False))), not_mask('spent'))
 met = []
 check('update() by a value that is masked', works(lambda s: met.append(s.execute(
-    update(Customer).where(Customer.email == 'bert@example.com').values(note='met').execution_options(synchronize_session=False)).rowcount)), None)
+    update(Customer).where(Customer.email == 'bert@example.com').values(note='met')
+    .execution_options(synchronize_session=False)).rowcount)), None)
 check('meets no row', (met, stored(2)), ([0], BERT[:3] + ('two+',)))
 
 # ---- inserts and deletes
@@ -240,6 +262,31 @@ with session() as s, s.begin():
     check('until it is read again', row(c), ('d***@***.com', None, Decimal('4000.00'), None))
     c.note = 'four'
 check('stored', stored(100), ('dora@example.com', None, '4004.50', 'four'))
+check('add_all()', works(lambda s: s.add_all([Customer(email='a@example.com', note='a'), Customer(email='b@example.com', note='b')])), None)
+check('stored', sorted([stored(101), stored(102)]), [('a@example.com', None, None, 'a'), ('b@example.com', None, None, 'b')])
+
+
+def versioned(s):
+    c = s.get(Versioned, 2)
+    version = c.xmin
+    c.note = 'next'
+    s.flush()
+    check('a version by xmin', (c.email, c.xmin != version, len(version) > 0), (BERTS_MASK, True, True))
+
+
+check('a change that asks for the version it loaded', works(versioned), None)
+check('stored', stored(2), BERT[:3] + ('next',))
+with session() as s:
+    c = s.get(Versioned, 2)
+    sql("UPDATE crm.customer SET note = 'other' WHERE id = 2")
+    c.note = 'late'
+    try:
+        s.commit()
+        stale_data = False
+    except StaleDataError:
+        stale_data = True
+check('finds that others changed the row', (stale_data, stored(2)), (True, BERT[:3] + ('other',)))
+sql('TRUNCATE crm.orders')
 check('delete() of a masked row', works(lambda s: s.delete(s.get(Customer, 2))), None)
 check('deletes it', [stored(1), stored(2)], [ANNA[:3] + ('one+',), None])
 
@@ -257,7 +304,8 @@ for statement in ("SET LOCAL ethdata.purpose = 'news'", "SELECT ethdata.set_purp
             s.execute(text(statement))
             anna, bert = s.get(Customer, 1), s.get(Customer, 2)
             check(f'{statement}: loads by it', [row(anna), row(bert)],
-                  [('a***@***.com', '+49 *** *****11', Decimal('1000.00'), 'one'), ('bert@example.com', BERTS_PHONE, Decimal('2000.00'), 'two')])
+                  [('a***@***.com', '+49 *** *****11', Decimal('1000.00'), 'one'),
+                   ('bert@example.com', BERTS_PHONE, Decimal('2000.00'), 'two')])
             bert.email = 'bert@example.org'
             for name in ('phone', 'spent', 'note'):
                 flag_modified(bert, name)
