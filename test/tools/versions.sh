@@ -50,11 +50,26 @@ eth_enter() {
 	fi
 }
 
+# eth_in_folder_apt folder log package... -- installs them in the folder
+eth_in_folder_apt() {
+	local folder=$1 log=$2
+	shift 2
+	eth_enter "$folder" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" \
+		>>"$log" 2>&1 </dev/null || {
+		tail -n 5 "$log" >&2
+		die "installing in $folder failed: $*; log: $log"
+	}
+	rm -f "$folder"/var/cache/apt/archives/*.deb
+}
+
 # eth_folder major -- makes the folder of this major unless it is there; sets eth_folder
 eth_folder() {
-	local major=$1 suite mirror script keyring new log
+	local major=$1 suite mirror script keyring new log p
+	local packages=("postgresql-$major" "postgresql-server-dev-$major" libsodium-dev libipc-run-perl gcc clang make
+		python3-django python3-sqlalchemy python3-psycopg2) missing=()
 	suite=$(eth_suite "$major") || exit 1
 	eth_folder=$eth_chroots/$suite
+	log=$eth_chroots/$suite.log
 	mkdir -p "$eth_chroots" || die "cannot make $eth_chroots"
 	exec 8>"$eth_chroots/.$suite.lock"
 	flock 8
@@ -74,7 +89,6 @@ eth_folder() {
 			keyring=$eth_chroots/trixie$keyring
 		fi
 		new=$eth_folder.new
-		log=$eth_chroots/$suite.log
 		rm -rf "${new:?}" "${eth_folder:?}"
 		say "making $eth_folder (Debian $suite, for PostgreSQL $major); log: $log"
 		debootstrap --variant=minbase --keyring="$keyring" "$suite" "$new" "$mirror" "$script" >"$log" 2>&1 </dev/null || {
@@ -92,14 +106,18 @@ eth_folder() {
 		eth_enter "$new" apt-get update >>"$log" 2>&1 </dev/null || die "apt-get update failed in $new; log: $log"
 		eth_enter "$new" apt-cache show "postgresql-$major" >/dev/null 2>&1 </dev/null ||
 			die "Debian $suite has no package postgresql-$major: the release moved on to another major"
-		eth_enter "$new" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-			"postgresql-$major" "postgresql-server-dev-$major" libsodium-dev libipc-run-perl gcc clang make \
-			>>"$log" 2>&1 </dev/null || {
-			tail -n 5 "$log" >&2
-			die "installing PostgreSQL $major in the folder failed; log: $log"
-		}
-		rm -f "$new"/var/cache/apt/archives/*.deb
+		eth_in_folder_apt "$new" "$log" "${packages[@]}"
 		mv "$new" "$eth_folder" || die "cannot move $new"
+	else
+		# a folder that was made when the tests needed less
+		for p in "${packages[@]}"; do
+			chroot "$eth_folder" dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q '^install ok installed' || missing+=("$p")
+		done
+		if [ ${#missing[@]} -gt 0 ]; then
+			say "installing ${missing[*]} in $eth_folder"
+			eth_enter "$eth_folder" apt-get update >>"$log" 2>&1 </dev/null || die "apt-get update failed in $eth_folder; log: $log"
+			eth_in_folder_apt "$eth_folder" "$log" "${missing[@]}"
+		fi
 	fi
 	chroot "$eth_folder" id "$eth_chroot_user" >/dev/null 2>&1 ||
 		chroot "$eth_folder" useradd -m "$eth_chroot_user" || die "no user could be made in $eth_folder"
