@@ -73,7 +73,7 @@ def refused(column):
     """The error of an assignment with on_write => 'refuse'."""
     return ('42501', f'column "{column}" of table "customer" may not be assigned in this row',
             'It is masked for the role, so what is there would be lost.',
-            ONLY_CHANGED + ", or have the column masked with on_write => 'keep_if_mask'.")
+            ONLY_CHANGED + ", or have the column given a mask and on_write => 'keep_if_mask'.")
 
 
 def not_mask(column):

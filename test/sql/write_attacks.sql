@@ -1,0 +1,140 @@
+-- Ways by which a masked writer might see a cell, lose one or move one to another
+-- person.  Each was open once.
+\set VERBOSITY terse
+SET client_min_messages = warning;
+CREATE EXTENSION ethdata;
+CREATE ROLE regress_wa_owner;
+CREATE ROLE regress_wa_eve;
+CREATE ROLE regress_wa_mid;
+CREATE ROLE regress_wa_all IN ROLE pg_read_all_data;
+CREATE ROLE regress_wa_blind;
+CREATE SCHEMA w AUTHORIZATION regress_wa_owner;
+GRANT USAGE ON SCHEMA w TO PUBLIC;
+GRANT CREATE ON SCHEMA w TO regress_wa_mid;
+SET ROLE regress_wa_owner;
+CREATE TABLE w.c (id bigint PRIMARY KEY, email text, phone text, secret text, n int CHECK (n >= 0), note text NOT NULL DEFAULT '');
+INSERT INTO w.c SELECT g, 'raw' || g || '@example.com', '+49 170 ' || g, 'raw-secret' || g, g, 'note' || g FROM generate_series(1, 3) g;
+CREATE TABLE w.o (id int PRIMARY KEY, pid bigint REFERENCES w.c ON UPDATE CASCADE, item text);
+INSERT INTO w.o VALUES (10, 1, 'book'), (20, 2, 'Raw-item');
+CREATE TABLE w.class (id bigint PRIMARY KEY, free text);
+INSERT INTO w.class VALUES (1, 'a'), (2, 'b');
+CREATE TABLE w.sub (id int PRIMARY KEY, email text);
+INSERT INTO w.sub VALUES (1, 'anna@x');
+CREATE TABLE w.g (id bigint PRIMARY KEY, v text, k text, d int GENERATED ALWAYS AS ((CASE k WHEN 'bad' THEN v ELSE '0' END)::int) STORED);
+INSERT INTO w.g VALUES (2, 'raw-g', 'k');
+GRANT SELECT, INSERT, UPDATE, DELETE ON w.c, w.o, w.class, w.sub, w.g TO regress_wa_eve;
+GRANT SELECT, UPDATE ON w.c TO regress_wa_mid WITH GRANT OPTION;
+GRANT SELECT (id), UPDATE ON w.c, w.o TO regress_wa_blind;
+RESET ROLE;
+CREATE FUNCTION w.raises(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN $1::int; END $$;
+SELECT ethdata.define_subject_class('w.c');
+SELECT ethdata.define_subject_class('w.class', 'class');
+SELECT ethdata.define_purpose('mk', basis => 'consent');
+SELECT ethdata.grant_purpose('mk', r, as_default => true) FROM unnest('{regress_wa_eve,regress_wa_mid,regress_wa_blind}'::regrole[]) r;
+SELECT ethdata.protect('w.c', subject => 'id');
+SELECT ethdata.mask('w.c', 'email', masked_as => 'ethdata.mask_email(value)', reveal_for => '{mk}', on_write => 'keep_if_mask');
+SELECT ethdata.mask('w.c', 'phone', reveal_for => '{mk}');
+SELECT ethdata.mask('w.c', 'secret', masked_as => 'ethdata.mask_partial(value, 1, ''***'', 1)', reveal_for => '{mk}', on_write => 'allow');
+SELECT ethdata.protect('w.o', subject => 'pid', class => 'w.c');
+SELECT ethdata.mask('w.o', 'item', masked_as => '''***''', reveal_for => '{mk}');
+SELECT ethdata.protect('w.class', subject => 'id', class => 'w.class');
+SELECT ethdata.protect('w.sub', subject => 'id', class => 'w.c');
+SELECT ethdata.mask('w.sub', 'email', reveal_for => '{mk}', on_write => 'allow');
+SELECT ethdata.link_subject('w.sub', 'id', 'w.c', as_role => 'again');
+SELECT ethdata.protect('w.g', subject => 'id', class => 'w.c');
+SELECT ethdata.mask('w.g', 'v', masked_as => '''***''', reveal_for => '{mk}');
+SELECT ethdata.give_consent('1', 'mk', class => 'w.c') > 0 AS given;
+\pset format unaligned
+
+-- the condition of a view that the reader makes is his: it meets masks
+SET ROLE regress_wa_eve;
+CREATE FUNCTION pg_temp.tell(anyelement) RETURNS bool LANGUAGE plpgsql COST 0.0001 AS $$ BEGIN RAISE WARNING 'told %', $1; RETURN true; END $$;
+CREATE TEMP VIEW vb WITH (security_barrier) AS SELECT id, n FROM w.c WHERE pg_temp.tell(email) AND pg_temp.tell(c);
+UPDATE vb SET n = n WHERE id = 2;
+DELETE FROM vb WHERE id = 77;
+MERGE INTO w.c USING vb ON c.id = vb.id AND c.id = 2 WHEN MATCHED THEN UPDATE SET n = 2;
+CREATE TEMP VIEW vx AS SELECT id, n FROM w.c WHERE pg_temp.tell(email);
+INSERT INTO vx VALUES (2, 1) ON CONFLICT (id) DO UPDATE SET n = 1;
+CREATE TEMP VIEW vc WITH (security_barrier) AS SELECT id, n FROM w.c WHERE pg_temp.tell(email) WITH LOCAL CHECK OPTION;
+UPDATE vc SET n = 3 WHERE id = 2;
+INSERT INTO vc VALUES (2, 1) ON CONFLICT (id) DO UPDATE SET n = 1;
+-- with policies of the application on the table, which stay raw
+SET ROLE regress_wa_owner;
+ALTER TABLE w.c ENABLE ROW LEVEL SECURITY;
+CREATE POLICY app ON w.c USING (email LIKE 'raw%');
+CREATE POLICY less ON w.c AS RESTRICTIVE USING (secret LIKE 'raw%' OR id > 3);
+SET ROLE regress_wa_eve;
+UPDATE vb SET n = n WHERE id = 2;
+UPDATE vc SET n = 3 WHERE id = 2;
+UPDATE w.c SET n = 4 WHERE email LIKE 'raw%' RETURNING id;
+SET ROLE regress_wa_owner;
+DROP POLICY app ON w.c;
+DROP POLICY less ON w.c;
+ALTER TABLE w.c DISABLE ROW LEVEL SECURITY;
+
+-- core prints what any part of the statement inserts or assigns
+\set VERBOSITY default
+SET ROLE regress_wa_eve;
+INSERT INTO w.c (id, email, phone, secret) VALUES (2, '', '', '') ON CONFLICT (id) DO UPDATE SET n = -1;
+INSERT INTO w.c (id, email, phone, secret) VALUES (2, '', '', '') ON CONFLICT (id) DO UPDATE SET note = NULL;
+MERGE INTO w.c USING (VALUES (2)) v(i) ON c.id = v.i WHEN MATCHED AND n = 100 THEN UPDATE SET phone = 'x', secret = 'y' WHEN MATCHED THEN UPDATE SET n = -1;
+MERGE INTO w.c USING (VALUES (2)) v(i) ON c.id = v.i WHEN NOT MATCHED THEN INSERT (id, email, phone, secret) VALUES (v.i, '', '', '') WHEN MATCHED THEN UPDATE SET n = -1;
+INSERT INTO w.c (id, email, n) VALUES (9, 'own@example.com', -1);
+-- what the table computes of a masked column
+UPDATE w.g SET k = 'bad' WHERE id = 2;
+INSERT INTO w.g VALUES (3, 'own', 'bad');
+UPDATE w.g SET k = 'fine' WHERE id = 2;
+\set VERBOSITY terse
+-- through a view of somebody who is masked, by somebody who may read all
+SET ROLE regress_wa_mid;
+CREATE VIEW w.midv AS SELECT id, n FROM w.c;
+GRANT SELECT, UPDATE ON w.midv TO regress_wa_all;
+SET ROLE regress_wa_all;
+UPDATE w.midv SET n = -1 WHERE id = 2;
+-- a mask that raises, where a WITH query runs at the end
+RESET ROLE;
+SELECT ethdata.mask('w.o', 'item', masked_as => 'w.raises(value)', reveal_for => '{mk}');
+SET ROLE regress_wa_eve;
+WITH u AS (UPDATE w.o SET id = 20 WHERE id = 20 RETURNING item) SELECT 1 AS one;
+WITH u AS (INSERT INTO w.sub SELECT id, item FROM w.o WHERE id = 20) SELECT 1 AS one;
+SELECT 1 / 0;
+RESET ROLE;
+SELECT ethdata.mask('w.o', 'item', masked_as => '''***''', reveal_for => '{mk}');
+
+-- allow stores nothing that was read from a masked column
+SET ROLE regress_wa_eve;
+INSERT INTO w.c (id, secret) SELECT id, upper(secret) FROM w.c WHERE id = 2 ON CONFLICT (id) DO UPDATE SET secret = excluded.secret;
+INSERT INTO w.c (id) VALUES (2) ON CONFLICT (id) DO UPDATE SET (secret, n) = (SELECT upper(c.secret), 1);
+MERGE INTO w.c USING (VALUES (2)) v(i) ON c.id = v.i WHEN MATCHED THEN UPDATE SET (secret, n) = (SELECT upper(c.secret), 1);
+UPDATE w.c SET secret = y.e FROM w.c x, LATERAL (SELECT upper(x.secret) e) y WHERE c.id = 2 AND x.id = 2;
+UPDATE w.c SET secret = y.e FROM w.c x, LATERAL (VALUES (upper(x.secret))) y(e) WHERE c.id = 2 AND x.id = 2;
+UPDATE w.c SET secret = u.s FROM unnest('{2}'::bigint[], '{fresh}'::text[]) u(i, s) WHERE c.id = u.i;
+INSERT INTO w.c (id, secret) VALUES (2, 'fresher') ON CONFLICT (id) DO UPDATE SET secret = excluded.secret;
+
+-- who is the person is not guessed, and not changed
+UPDATE w.o SET pid = 2 WHERE id = 20;
+UPDATE w.class SET id = 3 WHERE id = 2;
+UPDATE w.class SET id = id, free = 'c' WHERE id = 2 RETURNING *;
+SET ROLE regress_wa_blind;
+UPDATE w.o SET pid = 2 WHERE id = 20;
+UPDATE w.o SET pid = 1 WHERE id = 20;
+UPDATE w.c SET email = 'r***@***.com' WHERE id = 2;
+UPDATE w.c SET email = 'x' WHERE id = 2;
+
+-- a mask that was loaded before the cell opened is not stored over it
+RESET ROLE;
+SELECT ethdata.give_consent('3', 'mk', class => 'w.c') > 0 AS given;
+SET ROLE regress_wa_eve;
+UPDATE w.c SET email = 'r***@***.com' WHERE id = 3;
+UPDATE w.c SET email = email, n = 33 WHERE id = 3 RETURNING email, n;
+UPDATE w.c SET email = 'new3@example.com' WHERE id = 3 RETURNING email;
+
+RESET ROLE;
+SELECT id, email, phone, secret FROM w.c ORDER BY id;
+SELECT * FROM w.o ORDER BY id;
+\pset format aligned
+SELECT ethdata.unprotect(t) FROM unnest('{w.c,w.o,w.class,w.sub,w.g}'::regclass[]) t;
+DROP SCHEMA w CASCADE;
+DROP EXTENSION ethdata;
+DROP OWNED BY regress_wa_eve, regress_wa_mid, regress_wa_all, regress_wa_blind;
+DROP ROLE regress_wa_owner, regress_wa_eve, regress_wa_mid, regress_wa_all, regress_wa_blind;
