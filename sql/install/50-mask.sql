@@ -126,6 +126,98 @@ CREATE FUNCTION ethdata._mask_hash(pg_catalog.internal, pg_catalog.text) RETURNS
 COMMENT ON FUNCTION ethdata._mask_hash(pg_catalog.internal, pg_catalog.text) IS
   'Twin of mask_hash(text) that stands in for it in queries. Cannot be called from SQL.';
 
+-- Fakes: keyed, so with twins as above.
+CREATE FUNCTION ethdata.mask_fake_first_name(value pg_catalog.text, locale pg_catalog.text DEFAULT 'en') RETURNS pg_catalog.text
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_first_name';
+REVOKE ALL ON FUNCTION ethdata.mask_fake_first_name(pg_catalog.text, pg_catalog.text) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_fake_first_name(pg_catalog.text, pg_catalog.text) IS
+  'Mask that gives a person another first name, as common in the locale en, de, fr or es: mask_fake_first_name(value) may be ''Clara''. Equal values have equal fakes while the master key is the same; different ones may share a fake. For use in masks; only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another locale (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_fake_first_name(pg_catalog.internal, pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_first_name';
+COMMENT ON FUNCTION ethdata._mask_fake_first_name(pg_catalog.internal, pg_catalog.text, pg_catalog.text) IS
+  'Twin of mask_fake_first_name(text, text) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_fake_last_name(value pg_catalog.text, locale pg_catalog.text DEFAULT 'en') RETURNS pg_catalog.text
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_last_name';
+REVOKE ALL ON FUNCTION ethdata.mask_fake_last_name(pg_catalog.text, pg_catalog.text) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_fake_last_name(pg_catalog.text, pg_catalog.text) IS
+  'Mask that gives a person another last name, as common in the locale en, de, fr or es: mask_fake_last_name(value) may be ''Hughes''. Equal values have equal fakes while the master key is the same; different ones may share a fake. For use in masks; only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another locale (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_fake_last_name(pg_catalog.internal, pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_last_name';
+COMMENT ON FUNCTION ethdata._mask_fake_last_name(pg_catalog.internal, pg_catalog.text, pg_catalog.text) IS
+  'Twin of mask_fake_last_name(text, text) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_fake_full_name(value pg_catalog.text, locale pg_catalog.text DEFAULT 'en') RETURNS pg_catalog.text
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_full_name';
+REVOKE ALL ON FUNCTION ethdata.mask_fake_full_name(pg_catalog.text, pg_catalog.text) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_fake_full_name(pg_catalog.text, pg_catalog.text) IS
+  'Mask that gives a person another first and last name, as common in the locale en, de, fr or es: mask_fake_full_name(value) may be ''Clara Hughes''. Equal values have equal fakes while the master key is the same; different ones may share a fake. For use in masks; only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another locale (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_fake_full_name(pg_catalog.internal, pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_full_name';
+COMMENT ON FUNCTION ethdata._mask_fake_full_name(pg_catalog.internal, pg_catalog.text, pg_catalog.text) IS
+  'Twin of mask_fake_full_name(text, text) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_fake_street(value pg_catalog.text, locale pg_catalog.text DEFAULT 'en') RETURNS pg_catalog.text
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_street';
+REVOKE ALL ON FUNCTION ethdata.mask_fake_street(pg_catalog.text, pg_catalog.text) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_fake_street(pg_catalog.text, pg_catalog.text) IS
+  'Mask that gives an address another street and number, as common in the locale en, de, fr or es: mask_fake_street(value) may be ''17 Orchard Lane''. Equal values have equal fakes while the master key is the same; different ones may share a fake. For use in masks; only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another locale (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_fake_street(pg_catalog.internal, pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_street';
+COMMENT ON FUNCTION ethdata._mask_fake_street(pg_catalog.internal, pg_catalog.text, pg_catalog.text) IS
+  'Twin of mask_fake_street(text, text) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_fake_city(value pg_catalog.text, locale pg_catalog.text DEFAULT 'en') RETURNS pg_catalog.text
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_city';
+REVOKE ALL ON FUNCTION ethdata.mask_fake_city(pg_catalog.text, pg_catalog.text) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_fake_city(pg_catalog.text, pg_catalog.text) IS
+  'Mask that gives an address another town, as common in the locale en, de, fr or es: mask_fake_city(value) may be ''Leeds''. Equal values have equal fakes while the master key is the same; different ones may share a fake. For use in masks; only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another locale (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_fake_city(pg_catalog.internal, pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_city';
+COMMENT ON FUNCTION ethdata._mask_fake_city(pg_catalog.internal, pg_catalog.text, pg_catalog.text) IS
+  'Twin of mask_fake_city(text, text) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_fake_company(value pg_catalog.text, locale pg_catalog.text DEFAULT 'en') RETURNS pg_catalog.text
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_company';
+REVOKE ALL ON FUNCTION ethdata.mask_fake_company(pg_catalog.text, pg_catalog.text) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_fake_company(pg_catalog.text, pg_catalog.text) IS
+  'Mask that gives a company another name, as common in the locale en, de, fr or es: mask_fake_company(value) may be ''Hughes & Webb Ltd''. Equal values have equal fakes while the master key is the same; different ones may share a fake. For use in masks; only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another locale (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_fake_company(pg_catalog.internal, pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_company';
+COMMENT ON FUNCTION ethdata._mask_fake_company(pg_catalog.internal, pg_catalog.text, pg_catalog.text) IS
+  'Twin of mask_fake_company(text, text) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_fake_email(value pg_catalog.text, locale pg_catalog.text DEFAULT 'en') RETURNS pg_catalog.text
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_email';
+REVOKE ALL ON FUNCTION ethdata.mask_fake_email(pg_catalog.text, pg_catalog.text) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_fake_email(pg_catalog.text, pg_catalog.text) IS
+  'Mask that gives an address in example.com, .net or .org, as common in the locale en, de, fr or es: mask_fake_email(value) may be ''clara.hughes412@example.org''. Equal values have equal fakes while the master key is the same; different ones may share a fake. For use in masks; only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another locale (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_fake_email(pg_catalog.internal, pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_email';
+COMMENT ON FUNCTION ethdata._mask_fake_email(pg_catalog.internal, pg_catalog.text, pg_catalog.text) IS
+  'Twin of mask_fake_email(text, text) that stands in for it in queries. Cannot be called from SQL.';
+
 -- The bracket around masks that may raise an error.
 CREATE FUNCTION ethdata._mask_enter(pg_catalog.internal, pg_catalog.anyelement) RETURNS pg_catalog.anyelement
   LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE

@@ -185,6 +185,20 @@ bad_paths(const Arguments *arguments, bool keep, EthBadConstant *bad)
 	return bad->message != NULL;
 }
 
+static bool
+bad_locale(const Arguments *arguments, const char *name, EthBadConstant *bad)
+{
+	const Const *locale = arguments->constants[1];
+
+	if (is_null(locale))
+		bad->message = psprintf("the locale of ethdata.%s() must not be NULL", name);
+	else if (is_given(locale) && !eth_mask_locale_is_known(DatumGetTextPP(locale->constvalue)))
+		bad->message = psprintf("locale \"%s\" is not known to ethdata.%s()",
+								TextDatumGetCString(locale->constvalue), name);
+	bad->hint = "Use en, de, fr or es.";
+	return bad->message != NULL;
+}
+
 bool
 eth_mask_has_bad_constant(FuncExpr *func, EthBadConstant *bad)
 {
@@ -209,5 +223,7 @@ eth_mask_has_bad_constant(FuncExpr *func, EthBadConstant *bad)
 		return bad_paths(&arguments, false, bad);
 	if (strcmp(name, "mask_jsonb_keep") == 0)
 		return bad_paths(&arguments, true, bad);
+	if (strncmp(name, "mask_fake_", strlen("mask_fake_")) == 0)
+		return bad_locale(&arguments, name, bad);
 	return false;
 }

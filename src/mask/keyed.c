@@ -2,13 +2,17 @@
  * keyed.c
  *		Keyed masks and their twins.
  *
- * A keyed mask is a pseudonym: the same value gives the same text, and without
- * the key nobody can try values.  So that the database does not try values for
+ * A keyed mask is a pseudonym, a fake or a noise: the same value gives the same
+ * result, and without the key nobody can try values.  So that the database does not try values for
  * a reader, the public function ethdata.mask_hash() may not be executed by
  * PUBLIC: it is for writing masks, not for calling them.  But a mask in a query
  * runs with the reader's rights.  Therefore each keyed mask has a twin with an
  * argument of type "internal" in front, which everybody may execute and no SQL
  * can call; the rewriter puts the twin in the place of the public function.
+ *
+ * mask_hash() is keyed with the key for masks itself.  The others have a key each,
+ * made of that one and a label, so that what one shows of a value helps nobody to
+ * know what another would show.
  */
 #include "postgres.h"
 
@@ -18,6 +22,8 @@
 #include "fmgr.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "port/pg_bswap.h"
 #include "utils/builtins.h"
 #include "utils/syscache.h"
 
@@ -35,7 +41,31 @@ static const char *const plain_masks[] = {
 	"mask_email", "mask_phone", "mask_partial", "mask_name", "mask_card", "mask_iban",
 	"mask_date", "mask_number", "mask_ip", "mask_jsonb", "mask_jsonb_keep"
 };
-static const char *const keyed_masks[] = {"mask_hash"};
+static const char *const keyed_masks[] = {
+	"mask_hash",
+	"mask_fake_first_name", "mask_fake_last_name", "mask_fake_full_name", "mask_fake_street", "mask_fake_city",
+	"mask_fake_company", "mask_fake_email"
+};
+
+bool
+eth_mask_keyed_numbers(const char *label, const void *data, size_t len, uint64 *numbers)
+{
+	const uint8 *key = eth_crypto_key_or_null(ETH_USE_MASK);
+	uint8		own_key[ETH_KEY_BYTES];
+	uint8		bytes[ETH_MASK_KEYED_NUMBERS * sizeof(uint64)];
+	int			i;
+
+	if (key == NULL)
+		return false;
+	eth_crypto_keyed_hash(key, label, strlen(label), own_key, sizeof(own_key));
+	eth_crypto_keyed_hash(own_key, data, len, bytes, sizeof(bytes));
+	eth_crypto_wipe(own_key, sizeof(own_key));
+	/* the same numbers on every machine */
+	memcpy(numbers, bytes, sizeof(bytes));
+	for (i = 0; i < ETH_MASK_KEYED_NUMBERS; i++)
+		numbers[i] = pg_ntoh64(numbers[i]);
+	return true;
+}
 
 /* hash_value -- the pseudonym: id of the key and BLAKE2b of the bytes, 30 characters of base64url. */
 static Datum
@@ -148,6 +178,23 @@ eth_mask_twin(Oid funcid)
 	return twin;
 }
 
+/* call_twin -- arguments by position and with their defaults: a twin's have no names, and it has no defaults. */
+static Node *
+call_twin(const FuncExpr *func, Oid twin)
+{
+	FuncExpr   *call = makeNode(FuncExpr);
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(func->funcid));
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for function %u", func->funcid);
+	memcpy(call, func, sizeof(FuncExpr));
+	call->funcid = twin;
+	call->args = lcons(makeNullConst(INTERNALOID, -1, InvalidOid),
+					   expand_function_arguments(copyObject(func->args), false, func->funcresulttype, tuple));
+	ReleaseSysCache(tuple);
+	return (Node *) call;
+}
+
 static Node *
 twins_mutator(Node *node, void *context)
 {
@@ -155,31 +202,10 @@ twins_mutator(Node *node, void *context)
 		return NULL;
 	if (IsA(node, FuncExpr))
 	{
-		FuncExpr   *func = (FuncExpr *) node;
-		Oid			twin = eth_mask_twin(func->funcid);
+		Oid			twin = eth_mask_twin(((FuncExpr *) node)->funcid);
 
 		if (OidIsValid(twin))
-		{
-			FuncExpr   *call = makeNode(FuncExpr);
-			ListCell   *cell;
-
-			memcpy(call, func, sizeof(FuncExpr));
-			call->funcid = twin;
-			call->args = list_make1(makeNullConst(INTERNALOID, -1, InvalidOid));
-			foreach(cell, func->args)
-			{
-				Node	   *arg = lfirst(cell);
-
-				/*
-				 * keyed masks have one argument: its name says nothing, and
-				 * twins have none
-				 */
-				if (IsA(arg, NamedArgExpr))
-					arg = (Node *) ((NamedArgExpr *) arg)->arg;
-				call->args = lappend(call->args, twins_mutator(arg, context));
-			}
-			return (Node *) call;
-		}
+			node = call_twin((FuncExpr *) node, twin);
 	}
 	return expression_tree_mutator(node, twins_mutator, context);
 }
