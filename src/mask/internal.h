@@ -84,6 +84,20 @@ extern bool eth_mask_keyed_numbers(const char *label, const void *data, size_t l
 /* Is it a locale that fakes have words for?  fake.c */
 extern bool eth_mask_locale_is_known(const struct varlena *code);
 
+/* Do a ratio for mask_noise() and a number of days for mask_date_noise() make sense?  noise.c */
+extern bool eth_mask_ratio_is_good(float8 ratio);
+extern bool eth_mask_days_are_good(int32 days);
+
+/*
+ * Is it a pattern that mask_keep_pattern() can keep something by?  Else *problem
+ * says what is wrong.  pattern.c
+ */
+extern bool eth_mask_pattern_is_good(const struct varlena *pattern, const char **problem);
+
+/* Do a number of characters for mask_postcode(), and of elements for mask_array(), make sense?  place.c, array.c */
+extern bool eth_mask_keep_is_good(int32 keep);
+extern bool eth_mask_length_is_good(int32 length);
+
 /* Is the function a member of ethdata that computes a mask (public or twin) and raises nothing?  keyed.c */
 extern bool eth_mask_is_own(Oid funcid);
 

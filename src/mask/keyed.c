@@ -39,12 +39,14 @@ PG_FUNCTION_INFO_V1(ethdata__mask_hash);
 /* Masks without a key, and those with one.  All are total. */
 static const char *const plain_masks[] = {
 	"mask_email", "mask_phone", "mask_partial", "mask_name", "mask_card", "mask_iban",
-	"mask_date", "mask_number", "mask_ip", "mask_jsonb", "mask_jsonb_keep"
+	"mask_date", "mask_number", "mask_ip", "mask_jsonb", "mask_jsonb_keep",
+	"mask_keep_pattern", "mask_postcode", "mask_address", "mask_array"
 };
 static const char *const keyed_masks[] = {
 	"mask_hash",
 	"mask_fake_first_name", "mask_fake_last_name", "mask_fake_full_name", "mask_fake_street", "mask_fake_city",
-	"mask_fake_company", "mask_fake_email"
+	"mask_fake_company", "mask_fake_email",
+	"mask_noise", "mask_date_noise"
 };
 
 bool
