@@ -150,6 +150,19 @@ CREATE FUNCTION ethdata._mask_hash(pg_catalog.internal, pg_catalog.text) RETURNS
 COMMENT ON FUNCTION ethdata._mask_hash(pg_catalog.internal, pg_catalog.text) IS
   'Twin of mask_hash(text) that stands in for it in queries. Cannot be called from SQL.';
 
+CREATE FUNCTION ethdata.mask_hash_purpose(value pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10
+  AS 'MODULE_PATHNAME', 'ethdata_mask_hash_purpose';
+REVOKE ALL ON FUNCTION ethdata.mask_hash_purpose(pg_catalog.text) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_hash_purpose(pg_catalog.text) IS
+  'Mask by pseudonym that differs from purpose to purpose: 30 characters as of mask_hash, made under a key of the purpose in force. Equal values have equal pseudonyms under one purpose, and what was read under two purposes cannot be joined. For use in masks, mask_hash_purpose(value); only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, when no purpose is in force and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_hash_purpose(pg_catalog.internal, pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 10
+  AS 'MODULE_PATHNAME', 'ethdata_mask_hash_purpose';
+COMMENT ON FUNCTION ethdata._mask_hash_purpose(pg_catalog.internal, pg_catalog.text) IS
+  'Twin of mask_hash_purpose(text) that stands in for it in queries. Cannot be called from SQL.';
+
 -- Fakes: keyed, so with twins as above.
 CREATE FUNCTION ethdata.mask_fake_first_name(value pg_catalog.text, locale pg_catalog.text DEFAULT 'en') RETURNS pg_catalog.text
   LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5

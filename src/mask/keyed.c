@@ -20,6 +20,7 @@
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
@@ -29,9 +30,11 @@
 
 #include "crypto/crypto.h"
 #include "mask/internal.h"
+#include "purpose/purpose.h"
 
 PG_FUNCTION_INFO_V1(ethdata_mask_hash);
 PG_FUNCTION_INFO_V1(ethdata__mask_hash);
+PG_FUNCTION_INFO_V1(ethdata_mask_hash_purpose);
 
 /* 6 bytes of key id, so that pseudonyms of two keys are never taken for one another, and 128 bits */
 #define HASH_BYTES 16
@@ -43,7 +46,7 @@ static const char *const plain_masks[] = {
 	"mask_keep_pattern", "mask_postcode", "mask_address", "mask_array"
 };
 static const char *const keyed_masks[] = {
-	"mask_hash",
+	"mask_hash", "mask_hash_purpose",
 	"mask_fake_first_name", "mask_fake_last_name", "mask_fake_full_name", "mask_fake_street", "mask_fake_city",
 	"mask_fake_company", "mask_fake_email",
 	"mask_noise", "mask_date_noise"
@@ -69,14 +72,26 @@ eth_mask_keyed_numbers(const char *label, const void *data, size_t len, uint64 *
 	return true;
 }
 
-/* hash_value -- the pseudonym: id of the key and BLAKE2b of the bytes, 30 characters of base64url. */
+/* pseudonym -- id of the master and BLAKE2b of the bytes, 30 characters of base64url. */
+static Datum
+pseudonym(const uint8 *key, const struct varlena *value)
+{
+	uint8		bytes[ETH_KEY_ID_BYTES + HASH_BYTES];
+	char		result[ETH_BASE64_CHARS(sizeof(bytes)) + 1];
+
+	memcpy(bytes, eth_crypto_key_id(), ETH_KEY_ID_BYTES);
+	eth_crypto_keyed_hash(key, VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value),
+						  bytes + ETH_KEY_ID_BYTES, HASH_BYTES);
+	eth_crypto_base64url(bytes, sizeof(bytes), result);
+
+	return CStringGetTextDatum(result);
+}
+
 static Datum
 hash_value(FunctionCallInfo fcinfo, int argno)
 {
 	text	   *value;
 	const uint8 *key;
-	uint8		bytes[ETH_KEY_ID_BYTES + HASH_BYTES];
-	char		result[ETH_BASE64_CHARS(sizeof(bytes)) + 1];
 
 	if (PG_ARGISNULL(argno))
 		PG_RETURN_NULL();
@@ -87,12 +102,7 @@ hash_value(FunctionCallInfo fcinfo, int argno)
 		PG_RETURN_NULL();
 
 	value = PG_GETARG_TEXT_PP(argno);
-	memcpy(bytes, eth_crypto_key_id(), ETH_KEY_ID_BYTES);
-	eth_crypto_keyed_hash(key, VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value),
-						  bytes + ETH_KEY_ID_BYTES, HASH_BYTES);
-	eth_crypto_base64url(bytes, sizeof(bytes), result);
-
-	PG_RETURN_TEXT_P(cstring_to_text(result));
+	PG_RETURN_DATUM(pseudonym(key, value));
 }
 
 /*
@@ -111,6 +121,40 @@ Datum
 ethdata__mask_hash(PG_FUNCTION_ARGS)
 {
 	return hash_value(fcinfo, 1);
+}
+
+/*
+ * ethdata.mask_hash_purpose(value text) -> text
+ *		Likewise, another one under each purpose: that in force for the current
+ *		user has a key of its own.  NULL also when none is in force.  Raises
+ *		nothing.  The C function is that of the twin, too.
+ */
+Datum
+ethdata_mask_hash_purpose(PG_FUNCTION_ARGS)
+{
+	int			argno = ETH_KEYED_ARG(1);
+	text	   *value;
+	const EthPurpose *purpose;
+	const uint8 *key;
+	char	   *label;
+	uint8		own_key[ETH_KEY_BYTES];
+	int32		claimed;
+	Datum		result;
+
+	if (PG_ARGISNULL(argno))
+		PG_RETURN_NULL();
+	value = PG_GETARG_TEXT_PP(argno);
+	purpose = eth_purpose_if_in_force(GetUserId(), &claimed);
+	if (purpose == NULL)
+		PG_RETURN_NULL();
+	label = psprintf("hash_purpose %s", purpose->code);
+	key = eth_crypto_key_or_null(ETH_USE_MASK);
+	if (key == NULL)
+		PG_RETURN_NULL();
+	eth_crypto_keyed_hash(key, label, strlen(label), own_key, sizeof(own_key));
+	result = pseudonym(own_key, value);
+	eth_crypto_wipe(own_key, sizeof(own_key));
+	PG_RETURN_DATUM(result);
 }
 
 static bool

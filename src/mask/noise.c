@@ -122,7 +122,10 @@ get_ratio(FunctionCallInfo fcinfo, float8 *ratio)
 static bool
 noisy_int(int64 value, float8 ratio, int64 *result)
 {
-	/* of a negative value one less, so that every type holds all sizes of as many bits */
+	/*
+	 * of a negative value one less, so that every type holds all sizes of as
+	 * many bits
+	 */
 	uint64		size = value < 0 ? ~(uint64) value : (uint64) value;
 	uint64		number;
 	uint64		largest;
@@ -289,13 +292,19 @@ ethdata_mask_noise_numeric(PG_FUNCTION_ARGS)
 	if (scale > NUMERIC_MAX_DIGITS)
 		PG_RETURN_NULL();
 
-	/* the ratio of the value and one unit of its last decimal, times what was drawn */
+	/*
+	 * the ratio of the value and one unit of its last decimal, times what was
+	 * drawn
+	 */
 	size = DirectFunctionCall1(numeric_abs, NumericGetDatum(value));
 	shift = DirectFunctionCall2(numeric_mul, size, DirectFunctionCall1(float8_numeric, Float8GetDatum(ratio)));
 	shift = DirectFunctionCall2(numeric_add, shift, power_of_ten("1", -scale));
 	shift = DirectFunctionCall2(numeric_mul, shift, DirectFunctionCall1(float8_numeric, Float8GetDatum(FRACTION(number))));
 
-	/* below the power of ten, also when a column of negative scale rounds it to one digit */
+	/*
+	 * below the power of ten, also when a column of negative scale rounds it
+	 * to one digit
+	 */
 	result = DirectFunctionCall2(numeric_add, size, shift);
 	if (!GOES_UP(number) || !is_less(result, power_of_ten("0.95", digits_before_point(text))))
 		result = DirectFunctionCall2(numeric_sub, size, shift);

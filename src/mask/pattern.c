@@ -31,11 +31,11 @@ PG_FUNCTION_INFO_V1(ethdata_mask_keep_pattern);
 #define MAX_GROUPS 20
 
 /* The pattern of the last call, and whether it is good. */
-typedef struct Last
+typedef struct LastPattern
 {
 	text	   *pattern;
 	bool		good;
-} Last;
+} LastPattern;
 
 /* to_wide -- palloc'd; -1 when the bytes are no text of the encoding. */
 static int
@@ -98,9 +98,9 @@ eth_mask_pattern_is_good(const struct varlena *pattern, const char **problem)
 
 /* is_good -- the same, once for all rows that have the same pattern. */
 static bool
-is_good(FunctionCallInfo fcinfo, text *pattern)
+is_good(FunctionCallInfo fcinfo, text * pattern)
 {
-	Last	   *last = fcinfo->flinfo->fn_extra;
+	LastPattern *last = fcinfo->flinfo->fn_extra;
 	MemoryContext old;
 	const char *problem;
 	text	   *copy;
@@ -114,7 +114,7 @@ is_good(FunctionCallInfo fcinfo, text *pattern)
 	old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	copy = cstring_to_text_with_len(VARDATA_ANY(pattern), (int) VARSIZE_ANY_EXHDR(pattern));
 	if (last == NULL)
-		last = palloc(sizeof(Last));
+		last = palloc(sizeof(LastPattern));
 	else
 		pfree(last->pattern);
 	MemoryContextSwitchTo(old);
@@ -137,7 +137,7 @@ append_wide(StringInfo out, const pg_wchar *wide, int len)
 
 /* append_groups -- what the groups of a match hold, with the padding where something is left out. */
 static void
-append_groups(StringInfo out, const pg_wchar *wide, int len, const regmatch_t *match, int ngroups, const struct varlena *padding)
+append_groups(StringInfo out, const pg_wchar *wide, int len, const regmatch_t * match, int ngroups, const struct varlena *padding)
 {
 	int			at = 0;			/* shown or left out up to here */
 	int			i;
@@ -148,8 +148,8 @@ append_groups(StringInfo out, const pg_wchar *wide, int len, const regmatch_t *m
 		int			end = (int) match[i].rm_eo;
 
 		/*
-		 * a group that took no part; one inside of another, or before one that
-		 * comes later in the pattern, shows no more
+		 * a group that took no part; one inside of another, or before one
+		 * that comes later in the pattern, shows no more
 		 */
 		if (start < 0)
 			continue;

@@ -221,7 +221,11 @@ town_of(const char *at, int len, int *town_len)
 		if (at[i] == ',')
 			comma = i;
 	}
-	/* the part before it has the number of the house, or the last part may be anything */
+
+	/*
+	 * the part before it has the number of the house, or the last part may be
+	 * anything
+	 */
 	for (i = comma - 1; i >= 0 && at[i] != ','; i--)
 		number = number || is_digit(at[i]);
 	if (!number)
