@@ -294,12 +294,13 @@ ethdata_mask_noise_numeric(PG_FUNCTION_ARGS)
 
 	/*
 	 * the ratio of the value and one unit of its last decimal, times what was
-	 * drawn
+	 * drawn, in whole units
 	 */
 	size = DirectFunctionCall1(numeric_abs, NumericGetDatum(value));
 	shift = DirectFunctionCall2(numeric_mul, size, DirectFunctionCall1(float8_numeric, Float8GetDatum(ratio)));
 	shift = DirectFunctionCall2(numeric_add, shift, power_of_ten("1", -scale));
 	shift = DirectFunctionCall2(numeric_mul, shift, DirectFunctionCall1(float8_numeric, Float8GetDatum(FRACTION(number))));
+	shift = DirectFunctionCall2(numeric_trunc, shift, Int32GetDatum(scale));
 
 	/*
 	 * below the power of ten, also when a column of negative scale rounds it
@@ -309,8 +310,7 @@ ethdata_mask_noise_numeric(PG_FUNCTION_ARGS)
 	if (!GOES_UP(number) || !is_less(result, power_of_ten("0.95", digits_before_point(text))))
 		result = DirectFunctionCall2(numeric_sub, size, shift);
 	if (is_less(result, zero))
-		result = zero;
-	result = DirectFunctionCall2(numeric_trunc, result, Int32GetDatum(scale));
+		result = DirectFunctionCall2(numeric_trunc, zero, Int32GetDatum(scale));
 	if (text[0] == '-')
 		result = DirectFunctionCall1(numeric_uminus, result);
 	PG_RETURN_DATUM(result);

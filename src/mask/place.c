@@ -48,7 +48,7 @@ static const char *const street_words[] = {
 
 /* Ends of words that streets have where they are written in one. */
 static const char *const street_ends[] = {
-	"strasse", "stra\xc3\x9f" "e", "stra\xdf" "e", "str.", "weg", "gasse", "allee", "platz", "straat", "laan", "plein", "gatan", "vej"
+	"strasse", "stra\303\237e", "stra\337e", "str.", "weg", "gasse", "allee", "platz", "straat", "laan", "plein", "gatan", "vej"
 };
 
 static inline bool

@@ -188,7 +188,7 @@ is($node->safe_psql('postgres', "SELECT ethdata.mask_fake_email('anna\@example.c
 	'lawrence.gray107@example.com|kurt.ziegler107@example.com', 'fakes of addresses');
 is($node->safe_psql('postgres', 'SELECT ethdata.mask_noise(52340), ethdata.mask_noise(-52340::bigint), ethdata.mask_noise(7::smallint), ethdata.mask_noise(2147483647)'),
 	'50071|-54575|6|1988331141', 'noise of integers');
-is($node->safe_psql('postgres', 'SELECT ethdata.mask_noise(52340.990::numeric(9,2)), ethdata.mask_noise(52340.99)'), '50428.66|50428.66', 'noise of a numeric');
+is($node->safe_psql('postgres', 'SELECT ethdata.mask_noise(52340.990::numeric(9,2)), ethdata.mask_noise(52340.99)'), '50428.67|50428.67', 'noise of a numeric');
 is($node->safe_psql('postgres', "SELECT ethdata.mask_date_noise(v) - v FROM unnest('{2000-01-01,2026-03-17}'::date[]) AS v"), "3\n15", 'noise of dates');
 is($node->safe_psql('postgres', "SELECT ethdata.define_purpose('billing', 'contract'); BEGIN; SELECT ethdata.set_purpose('billing');
 	SELECT ethdata.mask_hash_purpose('anna\@example.com'); ROLLBACK; SELECT ethdata.mask_hash_purpose('x') IS NULL") =~ s/^t\n.*?(?=BQ9)//sr,

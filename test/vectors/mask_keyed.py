@@ -84,9 +84,10 @@ def noise_date(master, days_since_2000, days):
 def noise_numeric(master, value, ratio, decimals):
     n = numbers(master, "noise_numeric", struct.pack(">d", ratio) + value.encode())[0]
     shift = (abs(Fraction(value)) * Fraction(str(ratio)) + Fraction(1, 10 ** decimals)) * (n >> 11) / (1 << 53)
+    shift = Fraction(int(shift * 10 ** decimals), 10 ** decimals)
     size = abs(Fraction(value))
     size = size + shift if n & 1 and size + shift < Fraction(95, 100) * 10 ** len(value.split(".")[0]) else size - shift
-    return "%.*f" % (decimals, int(size * 10 ** decimals) / 10 ** decimals)
+    return "%.*f" % (decimals, size)
 
 
 def hash_purpose(master, value, purpose):
