@@ -196,6 +196,10 @@ is($node->safe_psql('postgres', "SELECT ethdata.define_purpose('billing', 'contr
 
 write_file('');
 fails('empty', 'the key source is empty', '32 raw bytes');
+is($node->safe_psql('postgres', "SELECT num_nulls(ethdata.mask_fake_first_name('x'), ethdata.mask_fake_last_name('x'), ethdata.mask_fake_full_name('x'), ethdata.mask_fake_street('x'),
+	ethdata.mask_fake_city('x'), ethdata.mask_fake_company('x'), ethdata.mask_fake_email('x'), ethdata.mask_noise(0::smallint), ethdata.mask_noise(0), ethdata.mask_noise(0::bigint),
+	ethdata.mask_noise('NaN'::float8), ethdata.mask_noise('NaN'::numeric), ethdata.mask_date_noise('infinity'::date), ethdata.mask_date_noise('infinity'::timestamp),
+	ethdata.mask_date_noise('infinity'::timestamptz))"), 15, 'without a key other keyed masks are NULL, too');
 foreach my $length (1, 31, 33, 48, 64, 4096)
 {
 	write_file("\xa7" x $length);
