@@ -72,9 +72,7 @@ SELECT try($$SELECT ethdata.mask_hash_purpose('p1@example.com')$$);
 SELECT left(try($$SELECT ethdata._mask_hash_purpose(NULL, 'p1@example.com')$$), 5);
 RESET ROLE;
 -- in parallel plans
-SET parallel_setup_cost = 0;
-SET parallel_tuple_cost = 0;
-SET min_parallel_table_scan_size = 0;
+SELECT set_config(name, 'on', false) AS parallel FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
 SET ROLE regress_mu_other;
 SELECT count(*) FROM mu.person AS p JOIN mu.seen AS s ON s.purpose = 'billing' AND s.id = p.id AND s.email = p.email;
 RESET ROLE;
