@@ -111,6 +111,30 @@ CREATE FUNCTION ethdata.mask_jsonb_keep(value pg_catalog.jsonb, paths pg_catalog
 COMMENT ON FUNCTION ethdata.mask_jsonb_keep(pg_catalog.jsonb, pg_catalog.text[]) IS
   'Mask of a document: only what the paths name, so that new keys are masked. mask_jsonb_keep(''{"id": 7, "contact": {"email": "a@b.de", "city": "Ulm"}}'', ''{id,contact.city}'') is {"id": 7, "contact": {"city": "Ulm"}}. Paths are written as for mask_jsonb. At the end of a path a scalar is shown, and an array of them; an object there is null, unless the path ends in **. Other keys are left out, other elements of arrays are null. NULL for NULL and for paths that make no sense (which mask() refuses with 22023); raises nothing.';
 
+CREATE FUNCTION ethdata.mask_keep_pattern(value pg_catalog.text, pattern pg_catalog.text, padding pg_catalog.text DEFAULT '***') RETURNS pg_catalog.text
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
+  AS 'MODULE_PATHNAME', 'ethdata_mask_keep_pattern';
+COMMENT ON FUNCTION ethdata.mask_keep_pattern(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+  'Mask that keeps what the groups of a regular expression match, with padding for all else. mask_keep_pattern(''INV-2026-00417-K'', ''^([A-Z]+-[0-9]{4})-[0-9]+'') is ''INV-2026***''. The padding alone where the pattern does not match, for values of more than 8192 bytes and for what the engine gives up on. NULL for NULL and for a pattern that is none, has no group or a back reference (which mask() refuses with 22023); raises nothing.';
+
+CREATE FUNCTION ethdata.mask_postcode(value pg_catalog.text, keep pg_catalog.int4 DEFAULT 2) RETURNS pg_catalog.text
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_mask_postcode';
+COMMENT ON FUNCTION ethdata.mask_postcode(pg_catalog.text, pg_catalog.int4) IS
+  'Mask of a postcode: its first letters and digits, 0 to 4, when at least two more are hidden. mask_postcode(''80331'') is ''80***'', mask_postcode(''SW1A 1AA'', 3) is ''SW1***''; what is no postcode is ''***''. NULL for NULL and for another number (which mask() refuses with 22023); raises nothing.';
+
+CREATE FUNCTION ethdata.mask_address(value pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_mask_address';
+COMMENT ON FUNCTION ethdata.mask_address(pg_catalog.text) IS
+  'Mask of an address in one line: the town, when it is clear what that is: the part behind the last comma, up to three words of letters, no word of streets and houses among them, behind a part with a digit. mask_address(''12 Oak Lane, Leeds'') is ''***, Leeds''; otherwise ''***''. NULL for NULL; raises nothing.';
+
+CREATE FUNCTION ethdata.mask_array(value pg_catalog.text[], element pg_catalog.text DEFAULT '***', longest pg_catalog.int4 DEFAULT 1) RETURNS pg_catalog.text[]
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_mask_array';
+COMMENT ON FUNCTION ethdata.mask_array(pg_catalog.text[], pg_catalog.text, pg_catalog.int4) IS
+  'Mask of an array: the element as often as the value has elements, but once at least and longest times (1 to 100) at most. mask_array(''{a,b,c}'') is {***}, mask_array(''{a,b,c}'', ''x'', 2) is {x,x}. NULL for NULL and for another number (which mask() refuses with 22023); raises nothing.';
+
 -- A keyed mask must not be an oracle: nobody but the extension's owner and
 -- superusers may call it.  In queries its twin stands in.
 CREATE FUNCTION ethdata.mask_hash(value pg_catalog.text) RETURNS pg_catalog.text
@@ -125,6 +149,216 @@ CREATE FUNCTION ethdata._mask_hash(pg_catalog.internal, pg_catalog.text) RETURNS
   AS 'MODULE_PATHNAME', 'ethdata__mask_hash';
 COMMENT ON FUNCTION ethdata._mask_hash(pg_catalog.internal, pg_catalog.text) IS
   'Twin of mask_hash(text) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_hash_purpose(value pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10
+  AS 'MODULE_PATHNAME', 'ethdata_mask_hash_purpose';
+REVOKE ALL ON FUNCTION ethdata.mask_hash_purpose(pg_catalog.text) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_hash_purpose(pg_catalog.text) IS
+  'Mask by pseudonym that differs from purpose to purpose: 30 characters as of mask_hash, made under a key of the purpose in force. Equal values have equal pseudonyms under one purpose, and what was read under two purposes cannot be joined. For use in masks, mask_hash_purpose(value); only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, when no purpose is in force and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_hash_purpose(pg_catalog.internal, pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 10
+  AS 'MODULE_PATHNAME', 'ethdata_mask_hash_purpose';
+COMMENT ON FUNCTION ethdata._mask_hash_purpose(pg_catalog.internal, pg_catalog.text) IS
+  'Twin of mask_hash_purpose(text) that stands in for it in queries. Cannot be called from SQL.';
+
+-- Fakes: keyed, so with twins as above.
+CREATE FUNCTION ethdata.mask_fake_first_name(value pg_catalog.text, locale pg_catalog.text DEFAULT 'en') RETURNS pg_catalog.text
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_first_name';
+REVOKE ALL ON FUNCTION ethdata.mask_fake_first_name(pg_catalog.text, pg_catalog.text) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_fake_first_name(pg_catalog.text, pg_catalog.text) IS
+  'Mask that gives a person another first name, as common in the locale en, de, fr or es: mask_fake_first_name(value) may be ''Clara''. Equal values have equal fakes while the master key is the same; different ones may share a fake. For use in masks; only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another locale (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_fake_first_name(pg_catalog.internal, pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_first_name';
+COMMENT ON FUNCTION ethdata._mask_fake_first_name(pg_catalog.internal, pg_catalog.text, pg_catalog.text) IS
+  'Twin of mask_fake_first_name(text, text) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_fake_last_name(value pg_catalog.text, locale pg_catalog.text DEFAULT 'en') RETURNS pg_catalog.text
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_last_name';
+REVOKE ALL ON FUNCTION ethdata.mask_fake_last_name(pg_catalog.text, pg_catalog.text) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_fake_last_name(pg_catalog.text, pg_catalog.text) IS
+  'Mask that gives a person another last name, as common in the locale en, de, fr or es: mask_fake_last_name(value) may be ''Hughes''. Equal values have equal fakes while the master key is the same; different ones may share a fake. For use in masks; only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another locale (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_fake_last_name(pg_catalog.internal, pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_last_name';
+COMMENT ON FUNCTION ethdata._mask_fake_last_name(pg_catalog.internal, pg_catalog.text, pg_catalog.text) IS
+  'Twin of mask_fake_last_name(text, text) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_fake_full_name(value pg_catalog.text, locale pg_catalog.text DEFAULT 'en') RETURNS pg_catalog.text
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_full_name';
+REVOKE ALL ON FUNCTION ethdata.mask_fake_full_name(pg_catalog.text, pg_catalog.text) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_fake_full_name(pg_catalog.text, pg_catalog.text) IS
+  'Mask that gives a person another first and last name, as common in the locale en, de, fr or es: mask_fake_full_name(value) may be ''Clara Hughes''. Equal values have equal fakes while the master key is the same; different ones may share a fake. For use in masks; only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another locale (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_fake_full_name(pg_catalog.internal, pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_full_name';
+COMMENT ON FUNCTION ethdata._mask_fake_full_name(pg_catalog.internal, pg_catalog.text, pg_catalog.text) IS
+  'Twin of mask_fake_full_name(text, text) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_fake_street(value pg_catalog.text, locale pg_catalog.text DEFAULT 'en') RETURNS pg_catalog.text
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_street';
+REVOKE ALL ON FUNCTION ethdata.mask_fake_street(pg_catalog.text, pg_catalog.text) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_fake_street(pg_catalog.text, pg_catalog.text) IS
+  'Mask that gives an address another street and number, as common in the locale en, de, fr or es: mask_fake_street(value) may be ''17 Orchard Lane''. Equal values have equal fakes while the master key is the same; different ones may share a fake. For use in masks; only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another locale (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_fake_street(pg_catalog.internal, pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_street';
+COMMENT ON FUNCTION ethdata._mask_fake_street(pg_catalog.internal, pg_catalog.text, pg_catalog.text) IS
+  'Twin of mask_fake_street(text, text) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_fake_city(value pg_catalog.text, locale pg_catalog.text DEFAULT 'en') RETURNS pg_catalog.text
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_city';
+REVOKE ALL ON FUNCTION ethdata.mask_fake_city(pg_catalog.text, pg_catalog.text) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_fake_city(pg_catalog.text, pg_catalog.text) IS
+  'Mask that gives an address another town, as common in the locale en, de, fr or es: mask_fake_city(value) may be ''Leeds''. Equal values have equal fakes while the master key is the same; different ones may share a fake. For use in masks; only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another locale (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_fake_city(pg_catalog.internal, pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_city';
+COMMENT ON FUNCTION ethdata._mask_fake_city(pg_catalog.internal, pg_catalog.text, pg_catalog.text) IS
+  'Twin of mask_fake_city(text, text) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_fake_company(value pg_catalog.text, locale pg_catalog.text DEFAULT 'en') RETURNS pg_catalog.text
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_company';
+REVOKE ALL ON FUNCTION ethdata.mask_fake_company(pg_catalog.text, pg_catalog.text) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_fake_company(pg_catalog.text, pg_catalog.text) IS
+  'Mask that gives a company another name, as common in the locale en, de, fr or es: mask_fake_company(value) may be ''Hughes & Webb Ltd''. Equal values have equal fakes while the master key is the same; different ones may share a fake. For use in masks; only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another locale (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_fake_company(pg_catalog.internal, pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_company';
+COMMENT ON FUNCTION ethdata._mask_fake_company(pg_catalog.internal, pg_catalog.text, pg_catalog.text) IS
+  'Twin of mask_fake_company(text, text) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_fake_email(value pg_catalog.text, locale pg_catalog.text DEFAULT 'en') RETURNS pg_catalog.text
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_email';
+REVOKE ALL ON FUNCTION ethdata.mask_fake_email(pg_catalog.text, pg_catalog.text) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_fake_email(pg_catalog.text, pg_catalog.text) IS
+  'Mask that gives an address in example.com, .net or .org, as common in the locale en, de, fr or es: mask_fake_email(value) may be ''clara.hughes412@example.org''. Equal values have equal fakes while the master key is the same; different ones may share a fake. For use in masks; only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another locale (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_fake_email(pg_catalog.internal, pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_fake_email';
+COMMENT ON FUNCTION ethdata._mask_fake_email(pg_catalog.internal, pg_catalog.text, pg_catalog.text) IS
+  'Twin of mask_fake_email(text, text) that stands in for it in queries. Cannot be called from SQL.';
+
+-- Noise: keyed, so with twins as above.
+CREATE FUNCTION ethdata.mask_noise(value pg_catalog.int2, ratio pg_catalog.float8 DEFAULT 0.1) RETURNS pg_catalog.int2
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_noise_int2';
+REVOKE ALL ON FUNCTION ethdata.mask_noise(pg_catalog.int2, pg_catalog.float8) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_noise(pg_catalog.int2, pg_catalog.float8) IS
+  'Mask of a smallint: moved up or down by at most that ratio of it, 0.01 to 1, drawn by a keyed hash of value and ratio. Equal values are moved alike while the master key is the same, so nothing averages out. The sign stays, and the result fits where the value fits. 0 and -1 stay, other small ones are moved by up to 1. For use in masks, mask_noise(value, 0.1); only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another ratio (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_noise(pg_catalog.internal, pg_catalog.int2, pg_catalog.float8) RETURNS pg_catalog.int2
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_noise_int2';
+COMMENT ON FUNCTION ethdata._mask_noise(pg_catalog.internal, pg_catalog.int2, pg_catalog.float8) IS
+  'Twin of mask_noise(smallint, double precision) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_noise(value pg_catalog.int4, ratio pg_catalog.float8 DEFAULT 0.1) RETURNS pg_catalog.int4
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_noise_int4';
+REVOKE ALL ON FUNCTION ethdata.mask_noise(pg_catalog.int4, pg_catalog.float8) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_noise(pg_catalog.int4, pg_catalog.float8) IS
+  'Mask of an integer: moved up or down by at most that ratio of it, 0.01 to 1, drawn by a keyed hash of value and ratio. Equal values are moved alike while the master key is the same, so nothing averages out. The sign stays, and the result fits where the value fits. 0 and -1 stay, other small ones are moved by up to 1. For use in masks, mask_noise(value, 0.1); only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another ratio (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_noise(pg_catalog.internal, pg_catalog.int4, pg_catalog.float8) RETURNS pg_catalog.int4
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_noise_int4';
+COMMENT ON FUNCTION ethdata._mask_noise(pg_catalog.internal, pg_catalog.int4, pg_catalog.float8) IS
+  'Twin of mask_noise(integer, double precision) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_noise(value pg_catalog.int8, ratio pg_catalog.float8 DEFAULT 0.1) RETURNS pg_catalog.int8
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_noise_int8';
+REVOKE ALL ON FUNCTION ethdata.mask_noise(pg_catalog.int8, pg_catalog.float8) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_noise(pg_catalog.int8, pg_catalog.float8) IS
+  'Mask of a bigint: moved up or down by at most that ratio of it, 0.01 to 1, drawn by a keyed hash of value and ratio. Equal values are moved alike while the master key is the same, so nothing averages out. The sign stays, and the result fits where the value fits. 0 and -1 stay, other small ones are moved by up to 1. For use in masks, mask_noise(value, 0.1); only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another ratio (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_noise(pg_catalog.internal, pg_catalog.int8, pg_catalog.float8) RETURNS pg_catalog.int8
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_noise_int8';
+COMMENT ON FUNCTION ethdata._mask_noise(pg_catalog.internal, pg_catalog.int8, pg_catalog.float8) IS
+  'Twin of mask_noise(bigint, double precision) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_noise(value pg_catalog.float8, ratio pg_catalog.float8 DEFAULT 0.1) RETURNS pg_catalog.float8
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_noise_float8';
+REVOKE ALL ON FUNCTION ethdata.mask_noise(pg_catalog.float8, pg_catalog.float8) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_noise(pg_catalog.float8, pg_catalog.float8) IS
+  'Mask of a double precision number: moved up or down by at most that ratio of it, 0.01 to 1, drawn by a keyed hash of value and ratio. Equal values are moved alike while the master key is the same, so nothing averages out. The sign stays, and the result fits where the value fits. 0, infinity and NaN stay. For use in masks, mask_noise(value, 0.1); only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another ratio (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_noise(pg_catalog.internal, pg_catalog.float8, pg_catalog.float8) RETURNS pg_catalog.float8
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_noise_float8';
+COMMENT ON FUNCTION ethdata._mask_noise(pg_catalog.internal, pg_catalog.float8, pg_catalog.float8) IS
+  'Twin of mask_noise(double precision, double precision) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_noise(value pg_catalog.numeric, ratio pg_catalog.float8 DEFAULT 0.1) RETURNS pg_catalog.numeric
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_noise_numeric';
+REVOKE ALL ON FUNCTION ethdata.mask_noise(pg_catalog.numeric, pg_catalog.float8) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_noise(pg_catalog.numeric, pg_catalog.float8) IS
+  'Mask of a numeric: moved up or down by at most that ratio of it, 0.01 to 1, drawn by a keyed hash of value and ratio. Equal values are moved alike while the master key is the same, so nothing averages out. The sign stays, and the result fits where the value fits. 0, infinity and NaN stay, and so does the number of decimals; hundreds of digits give NULL. For use in masks, mask_noise(value, 0.1); only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for another ratio (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_noise(pg_catalog.internal, pg_catalog.numeric, pg_catalog.float8) RETURNS pg_catalog.numeric
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_noise_numeric';
+COMMENT ON FUNCTION ethdata._mask_noise(pg_catalog.internal, pg_catalog.numeric, pg_catalog.float8) IS
+  'Twin of mask_noise(numeric, double precision) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_date_noise(value pg_catalog.date, days pg_catalog.int4 DEFAULT 30) RETURNS pg_catalog.date
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_date_noise_date';
+REVOKE ALL ON FUNCTION ethdata.mask_date_noise(pg_catalog.date, pg_catalog.int4) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_date_noise(pg_catalog.date, pg_catalog.int4) IS
+  'Mask of a date: moved by at most so many days, 1 to 36500, to either side, by days, drawn by a keyed hash of value and days. Equal values are moved alike while the master key is the same, so nothing averages out. Infinity stays. For use in masks, mask_date_noise(value, 30); only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for other numbers of days (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_date_noise(pg_catalog.internal, pg_catalog.date, pg_catalog.int4) RETURNS pg_catalog.date
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_date_noise_date';
+COMMENT ON FUNCTION ethdata._mask_date_noise(pg_catalog.internal, pg_catalog.date, pg_catalog.int4) IS
+  'Twin of mask_date_noise(date, integer) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_date_noise(value pg_catalog.timestamp, days pg_catalog.int4 DEFAULT 30) RETURNS pg_catalog.timestamp
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_date_noise_timestamp';
+REVOKE ALL ON FUNCTION ethdata.mask_date_noise(pg_catalog.timestamp, pg_catalog.int4) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_date_noise(pg_catalog.timestamp, pg_catalog.int4) IS
+  'Mask of a timestamp: moved by at most so many days, 1 to 36500, to either side, to the microsecond, so that the time of the day is hidden, too, drawn by a keyed hash of value and days. Equal values are moved alike while the master key is the same, so nothing averages out. Infinity stays. For use in masks, mask_date_noise(value, 30); only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for other numbers of days (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_date_noise(pg_catalog.internal, pg_catalog.timestamp, pg_catalog.int4) RETURNS pg_catalog.timestamp
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_date_noise_timestamp';
+COMMENT ON FUNCTION ethdata._mask_date_noise(pg_catalog.internal, pg_catalog.timestamp, pg_catalog.int4) IS
+  'Twin of mask_date_noise(timestamp without time zone, integer) that stands in for it in queries. Cannot be called from SQL.';
+
+CREATE FUNCTION ethdata.mask_date_noise(value pg_catalog.timestamptz, days pg_catalog.int4 DEFAULT 30) RETURNS pg_catalog.timestamptz
+  LANGUAGE C STABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_date_noise_timestamp';
+REVOKE ALL ON FUNCTION ethdata.mask_date_noise(pg_catalog.timestamptz, pg_catalog.int4) FROM PUBLIC;
+COMMENT ON FUNCTION ethdata.mask_date_noise(pg_catalog.timestamptz, pg_catalog.int4) IS
+  'Mask of a timestamp with time zone: moved by at most so many days, 1 to 36500, to either side, to the microsecond, so that the time of the day is hidden, too, drawn by a keyed hash of value and days. Equal values are moved alike while the master key is the same, so nothing averages out. Infinity stays. For use in masks, mask_date_noise(value, 30); only policy administrators may declare it and nobody but superusers may call it. NULL for NULL, for other numbers of days (which mask() refuses with 22023) and when the server has no master key; raises nothing.';
+
+CREATE FUNCTION ethdata._mask_date_noise(pg_catalog.internal, pg_catalog.timestamptz, pg_catalog.int4) RETURNS pg_catalog.timestamptz
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata_mask_date_noise_timestamp';
+COMMENT ON FUNCTION ethdata._mask_date_noise(pg_catalog.internal, pg_catalog.timestamptz, pg_catalog.int4) IS
+  'Twin of mask_date_noise(timestamp with time zone, integer) that stands in for it in queries. Cannot be called from SQL.';
 
 -- The bracket around masks that may raise an error.
 CREATE FUNCTION ethdata._mask_enter(pg_catalog.internal, pg_catalog.anyelement) RETURNS pg_catalog.anyelement

@@ -185,6 +185,89 @@ bad_paths(const Arguments *arguments, bool keep, EthBadConstant *bad)
 	return bad->message != NULL;
 }
 
+static bool
+bad_locale(const Arguments *arguments, const char *name, EthBadConstant *bad)
+{
+	const Const *locale = arguments->constants[1];
+
+	if (is_null(locale))
+		bad->message = psprintf("the locale of ethdata.%s() must not be NULL", name);
+	else if (is_given(locale) && !eth_mask_locale_is_known(DatumGetTextPP(locale->constvalue)))
+		bad->message = psprintf("locale \"%s\" is not known to ethdata.%s()",
+								TextDatumGetCString(locale->constvalue), name);
+	bad->hint = "Use en, de, fr or es.";
+	return bad->message != NULL;
+}
+
+static bool
+bad_ratio(const Arguments *arguments, EthBadConstant *bad)
+{
+	const Const *ratio = arguments->constants[1];
+
+	if (is_null(ratio))
+		bad->message = pstrdup("the ratio of ethdata.mask_noise() must not be NULL");
+	else if (is_given(ratio) && !eth_mask_ratio_is_good(DatumGetFloat8(ratio->constvalue)))
+		bad->message = pstrdup("the ratio of ethdata.mask_noise() must be 0.01 to 1");
+	bad->hint = "Use mask_noise(value, 0.1) to move values by up to a tenth.";
+	return bad->message != NULL;
+}
+
+static bool
+bad_days(const Arguments *arguments, EthBadConstant *bad)
+{
+	const Const *days = arguments->constants[1];
+
+	if (is_null(days))
+		bad->message = pstrdup("the days of ethdata.mask_date_noise() must not be NULL");
+	else if (is_given(days) && !eth_mask_days_are_good(DatumGetInt32(days->constvalue)))
+		bad->message = pstrdup("the days of ethdata.mask_date_noise() must be 1 to 36500");
+	bad->hint = "Use mask_date_noise(value, 30) to move dates by up to 30 days.";
+	return bad->message != NULL;
+}
+
+static bool
+bad_pattern(const Arguments *arguments, EthBadConstant *bad)
+{
+	const Const *pattern = arguments->constants[1];
+	const char *problem;
+
+	if (is_null(pattern) || is_null(arguments->constants[2]))
+		bad->message = pstrdup("pattern and padding of ethdata.mask_keep_pattern() must not be NULL");
+	else if (is_given(pattern) && !eth_mask_pattern_is_good(DatumGetTextPP(pattern->constvalue), &problem))
+	{
+		bad->message = pstrdup("the pattern of ethdata.mask_keep_pattern() makes no sense");
+		bad->detail = pstrdup(problem);
+	}
+	bad->hint = "Put what is to be shown in parentheses, as in '^([A-Z]{2})-[0-9]+$'.";
+	return bad->message != NULL;
+}
+
+static bool
+bad_postcode(const Arguments *arguments, EthBadConstant *bad)
+{
+	const Const *keep = arguments->constants[1];
+
+	if (is_null(keep))
+		bad->message = pstrdup("the number of characters of ethdata.mask_postcode() must not be NULL");
+	else if (is_given(keep) && !eth_mask_keep_is_good(DatumGetInt32(keep->constvalue)))
+		bad->message = pstrdup("the number of characters of ethdata.mask_postcode() must be 0 to 4");
+	bad->hint = "Leave it out to keep 2.";
+	return bad->message != NULL;
+}
+
+static bool
+bad_array(const Arguments *arguments, EthBadConstant *bad)
+{
+	const Const *longest = arguments->constants[2];
+
+	if (is_null(arguments->constants[1]) || is_null(longest))
+		bad->message = pstrdup("element and length of ethdata.mask_array() must not be NULL");
+	else if (is_given(longest) && !eth_mask_length_is_good(DatumGetInt32(longest->constvalue)))
+		bad->message = pstrdup("the length of ethdata.mask_array() must be 1 to 100");
+	bad->hint = "Leave both out for one element of three stars.";
+	return bad->message != NULL;
+}
+
 bool
 eth_mask_has_bad_constant(FuncExpr *func, EthBadConstant *bad)
 {
@@ -209,5 +292,17 @@ eth_mask_has_bad_constant(FuncExpr *func, EthBadConstant *bad)
 		return bad_paths(&arguments, false, bad);
 	if (strcmp(name, "mask_jsonb_keep") == 0)
 		return bad_paths(&arguments, true, bad);
+	if (strcmp(name, "mask_keep_pattern") == 0)
+		return bad_pattern(&arguments, bad);
+	if (strcmp(name, "mask_postcode") == 0)
+		return bad_postcode(&arguments, bad);
+	if (strcmp(name, "mask_array") == 0)
+		return bad_array(&arguments, bad);
+	if (strcmp(name, "mask_noise") == 0)
+		return bad_ratio(&arguments, bad);
+	if (strcmp(name, "mask_date_noise") == 0)
+		return bad_days(&arguments, bad);
+	if (strncmp(name, "mask_fake_", strlen("mask_fake_")) == 0)
+		return bad_locale(&arguments, name, bad);
 	return false;
 }

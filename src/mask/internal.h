@@ -68,6 +68,36 @@ extern bool eth_mask_has_bad_constant(FuncExpr *func, EthBadConstant *bad);
 /* Is it a constant, or a conversion of one by PostgreSQL's own casts?  Such an expression holds no value of a row. */
 extern bool eth_mask_is_constant(Node *node);
 
+/*
+ * The first of the n arguments of a keyed mask: a twin has one more before them.
+ * One C function serves both.
+ */
+#define ETH_KEYED_ARG(n) (PG_NARGS() - (n))
+
+/*
+ * Numbers that stand for the bytes under a label, as if drawn at random; false
+ * when the server has no key.  A label never changes and is never reused.  keyed.c
+ */
+#define ETH_MASK_KEYED_NUMBERS 4
+extern bool eth_mask_keyed_numbers(const char *label, const void *data, size_t len, uint64 *numbers);
+
+/* Is it a locale that fakes have words for?  fake.c */
+extern bool eth_mask_locale_is_known(const struct varlena *code);
+
+/* Do a ratio for mask_noise() and a number of days for mask_date_noise() make sense?  noise.c */
+extern bool eth_mask_ratio_is_good(float8 ratio);
+extern bool eth_mask_days_are_good(int32 days);
+
+/*
+ * Is it a pattern that mask_keep_pattern() can keep something by?  Else *problem
+ * says what is wrong.  pattern.c
+ */
+extern bool eth_mask_pattern_is_good(const struct varlena *pattern, const char **problem);
+
+/* Do a number of characters for mask_postcode(), and of elements for mask_array(), make sense?  place.c, array.c */
+extern bool eth_mask_keep_is_good(int32 keep);
+extern bool eth_mask_length_is_good(int32 length);
+
 /* Is the function a member of ethdata that computes a mask (public or twin) and raises nothing?  keyed.c */
 extern bool eth_mask_is_own(Oid funcid);
 

@@ -172,8 +172,34 @@ is($node->safe_psql('postgres', "SELECT ethdata.mask_hash('')"), 'BQ9j5TX2VkZng7
 is($node->safe_psql('postgres', "SELECT ethdata.mask_hash(U&'\\00C4rger')"), 'BQ9j5TX2KmIXGPNoNFNJEkDjg1BCgQ', 'of UTF-8');
 is($node->safe_psql('postgres', "SELECT ethdata.mask_hash(repeat('x', 1000))"), 'BQ9j5TX2g4BzPaGjwmsDhjn4o1OaSg', 'of a long value');
 
+# fakes, noise, pseudonyms of a purpose: as test/vectors/mask_keyed.py computes them
+my %fakes = (
+	en => 'John|Gordon|Dorothy Cox|96 Cambridge Court|Boston|Webb & Hamilton Ltd',
+	de => 'Ingo|Richter|Mathilde König|Hegelstraße 96|Basel|Arnold & Voß AG',
+	fr => 'Théo|Roger|Agnès Guérin|96 rue Diderot|Mérignac|Maillard et Hubert EURL',
+	es => 'Aitana|Izquierdo|Pilar González|Calle del Pozo 96|Palencia|Castro y Díaz S.L.U.');
+foreach my $locale (sort keys %fakes)
+{
+	is($node->safe_psql('postgres', 'SET client_encoding = UTF8; SELECT '
+			  . join(', ', map { "ethdata.mask_fake_$_('Anna Berg', '$locale')" } qw(first_name last_name full_name street city company))),
+		$fakes{$locale}, "fakes of $locale");
+}
+is($node->safe_psql('postgres', "SELECT ethdata.mask_fake_email('anna\@example.com'), ethdata.mask_fake_email('anna\@example.com', 'de')"),
+	'lawrence.gray107@example.com|kurt.ziegler107@example.com', 'fakes of addresses');
+is($node->safe_psql('postgres', 'SELECT ethdata.mask_noise(52340), ethdata.mask_noise(-52340::bigint), ethdata.mask_noise(7::smallint), ethdata.mask_noise(2147483647)'),
+	'50071|-54575|6|1988331141', 'noise of integers');
+is($node->safe_psql('postgres', 'SELECT ethdata.mask_noise(52340.990::numeric(9,2)), ethdata.mask_noise(52340.99)'), '50428.67|50428.67', 'noise of a numeric');
+is($node->safe_psql('postgres', "SELECT ethdata.mask_date_noise(v) - v FROM unnest('{2000-01-01,2026-03-17}'::date[]) AS v"), "3\n15", 'noise of dates');
+is($node->safe_psql('postgres', "SELECT ethdata.define_purpose('billing', 'contract'); BEGIN; SELECT ethdata.set_purpose('billing');
+	SELECT ethdata.mask_hash_purpose('anna\@example.com'); ROLLBACK; SELECT ethdata.mask_hash_purpose('x') IS NULL") =~ s/^t\n.*?(?=BQ9)//sr,
+	"BQ9j5TX2axf8dHDZasjR4tfMZEr3qg\nt", 'pseudonym of a purpose');
+
 write_file('');
 fails('empty', 'the key source is empty', '32 raw bytes');
+is($node->safe_psql('postgres', "SELECT num_nulls(ethdata.mask_fake_first_name('x'), ethdata.mask_fake_last_name('x'), ethdata.mask_fake_full_name('x'), ethdata.mask_fake_street('x'),
+	ethdata.mask_fake_city('x'), ethdata.mask_fake_company('x'), ethdata.mask_fake_email('x'), ethdata.mask_noise(0::smallint), ethdata.mask_noise(0), ethdata.mask_noise(0::bigint),
+	ethdata.mask_noise('NaN'::float8), ethdata.mask_noise('NaN'::numeric), ethdata.mask_date_noise('infinity'::date), ethdata.mask_date_noise('infinity'::timestamp),
+	ethdata.mask_date_noise('infinity'::timestamptz))"), 15, 'without a key other keyed masks are NULL, too');
 foreach my $length (1, 31, 33, 48, 64, 4096)
 {
 	write_file("\xa7" x $length);
