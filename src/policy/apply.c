@@ -47,7 +47,7 @@ lock_of(const EthPolicyStep *step)
 	if (item->kind < ETH_POLICY_TABLE)
 		return NULL;
 	if (item->kind == ETH_POLICY_COLUMN && item->values[ETH_COLUMN_MASKED_AS] == NULL &&
-		(step->before == NULL || step->before->values[ETH_COLUMN_MASKED_AS] == NULL))
+		(step->before == NULL || !step->before->masked))
 		return "ShareUpdateExclusiveLock";
 	return "AccessExclusiveLock";
 }

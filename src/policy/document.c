@@ -422,13 +422,14 @@ read_table(EthPolicy *policy, JsonbContainer *object, const char *schema, const 
 
 /* ---- the whole ---- */
 
-static const struct
+typedef struct Section
 {
 	const char *key;
 	EthPolicyKind kind;
 	void		(*read) (EthPolicy *policy, JsonbContainer *object, const char *schema, const char *path);
-}			sections[] =
-{
+} Section;
+
+static const Section sections[] = {
 	{"purposes", ETH_POLICY_PURPOSE, read_purpose},
 	{"grants", ETH_POLICY_GRANT, read_grant},
 	{"collection", ETH_POLICY_COLLECTION, read_collection},

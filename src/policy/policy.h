@@ -54,8 +54,8 @@ typedef enum EthPolicyType
 	ETH_POLICY_TIME,
 	ETH_POLICY_CODE,			/* of a class: may begin with the placeholder */
 	ETH_POLICY_RELATION,
-	ETH_POLICY_KEY,				/* columns of the item's relation, as
-								 * subject => takes them */
+	ETH_POLICY_KEY,				/* columns of the item's relation, as subject
+								 * => takes them */
 	ETH_POLICY_MASK				/* an expression, or null: the mask NULL */
 } EthPolicyType;
 
@@ -115,8 +115,8 @@ enum
 	ETH_TABLE_NEW_COLUMNS,
 	ETH_TABLE_FORCE,
 	ETH_TABLE_ENFORCEMENT,
-	ETH_TABLE_REASON			/* why enforcement is lessened: no part of
-								 * the state */
+	ETH_TABLE_REASON			/* why enforcement is lessened: no part of the
+								 * state */
 };
 
 enum
@@ -145,6 +145,7 @@ typedef struct EthPolicyItem
 	Oid			role;			/* of grant and collection */
 	const char *path;			/* in the document; NULL: read elsewhere */
 	bool		over;			/* a grant that is */
+	bool		masked;			/* a column that is, in the database */
 	char	   *values[ETH_POLICY_ATTRIBUTES];	/* JSON; NULL: the default */
 } EthPolicyItem;
 

@@ -180,6 +180,7 @@ column_item(Oid relid, AttrNumber attnum, const char *name, List *rules)
 
 		if (rule->person || eth_protect_rule_column(rule) != attnum)
 			continue;
+		item->masked = true;
 		item->values[ETH_COLUMN_MASKED_AS] = eth_policy_mask_json(eth_protect_arg(rule, ETH_RULE_MASK));
 		item->values[ETH_COLUMN_REVEAL_FOR] =
 			eth_policy_stored(&eth_policy_attributes(ETH_POLICY_COLUMN, &n)[ETH_COLUMN_REVEAL_FOR],

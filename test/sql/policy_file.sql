@@ -81,6 +81,11 @@ SET SESSION AUTHORIZATION regress_pf_admin;
 \echo == the plan, which changes nothing
 SELECT p.* FROM public.kept k, ethdata.plan_policy(k.policy) p WHERE k.name = 'full';
 SELECT count(*) FROM ethdata.purpose;
+\echo == it locks as reading does
+BEGIN;
+SELECT count(*) FROM public.kept k, ethdata.plan_policy(k.policy) p WHERE k.name = 'full';
+SELECT DISTINCT mode FROM pg_locks WHERE pid = pg_backend_pid() AND relation IS NOT NULL;
+COMMIT;
 \echo == what is done
 SET client_min_messages = notice;
 SELECT ethdata.apply_policy(policy) FROM public.kept WHERE name = 'full';
@@ -88,7 +93,9 @@ SELECT ethdata.apply_policy(policy) FROM public.kept WHERE name = 'full';
 SELECT ethdata.apply_policy(policy) FROM public.kept WHERE name = 'full';
 SELECT count(*) FROM public.kept k, ethdata.plan_policy(k.policy) p WHERE k.name = 'full' AND p.action <> 'drop';
 \echo == each call is an event
-SELECT kind, details ->> 'action', count(*) FROM ethdata.audit_event GROUP BY 1, 2 ORDER BY 1, 2;
+SET SESSION AUTHORIZATION regress_pf_auditor;
+SELECT session_role, kind, details ->> 'action', count(*) FROM ethdata.audit_event GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
+SET SESSION AUTHORIZATION regress_pf_admin;
 \echo == the document that reads it
 SELECT jsonb_pretty(ethdata.export_policy());
 \echo == the settings of the session make no difference
@@ -158,6 +165,21 @@ SET client_min_messages = warning;
 SELECT ethdata.apply_policy(policy, prune => true) FROM public.kept WHERE name = 'changed';
 SELECT count(*) FROM public.kept k, ethdata.plan_policy(k.policy) p WHERE k.name = 'changed';
 SELECT jsonb_pretty(ethdata.export_policy() - 'purposes');
+\echo == a link, a purpose that is retired and taken back
+SELECT p.* FROM ethdata.plan_policy('{"version": 1, "tables": [{"relation": "crm.orders", "subject": "customer_id"}]}') p;
+SELECT p.* FROM ethdata.plan_policy('{"version": 1, "purposes": [{"purpose": "billing", "basis": "contract", "recipients": ["tax office"], "retired": true}]}') p WHERE p.action <> 'drop';
+SET client_min_messages = notice;
+SELECT ethdata.apply_policy('{"version": 1, "purposes": [{"purpose": "billing", "basis": "contract", "recipients": ["tax office"], "retired": true}]}');
+SELECT ethdata.apply_policy('{"version": 1, "purposes": [{"purpose": "billing", "basis": "contract", "recipients": ["tax office"]}]}');
+\echo == what is left out and keeps what it was; a column that nobody knew is known when it is named
+SELECT ethdata.apply_policy('{"version": 1, "tables": [{"relation": "crm.customer", "subject": "id", "columns":
+  {"email": {"masked_as": "ethdata.mask_email(value)", "reveal_for": ["billing"], "on_write": "allow"}, "name": {}}}]}');
+RESET SESSION AUTHORIZATION;
+ALTER TABLE crm.customer ADD COLUMN later text;
+SET SESSION AUTHORIZATION regress_pf_admin;
+SELECT p.* FROM ethdata.plan_policy('{"version": 1, "tables": [{"relation": "crm.customer", "subject": "id", "columns": {"later": {"category": "unclassified"}}}]}') p WHERE p.action <> 'drop';
+SELECT ethdata.apply_policy('{"version": 1, "tables": [{"relation": "crm.customer", "subject": "id", "columns": {"later": {"category": "unclassified"}}}]}');
+SELECT ethdata.apply_policy('{"version": 1, "tables": [{"relation": "crm.customer", "subject": "id", "columns": {"later": {"category": "unclassified"}}}]}');
 \echo == a step that fails takes the others with it
 SELECT try($$SELECT ethdata.apply_policy('{"version": 1, "purposes": [{"purpose": "new", "basis": "consent"}],
   "tables": [{"relation": "crm.profile", "subject": "customer_id", "columns": {"likes": {"masked_as": null, "reveal_for": ["nothing"]}}}]}')$$);
