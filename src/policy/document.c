@@ -8,142 +8,14 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
-#include "access/table.h"
-#include "catalog/catalog.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_namespace.h"
-#include "catalog/pg_type.h"
 #include "utils/acl.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #include "consent/consent.h"
 #include "policy/policy.h"
 #include "protect/define.h"
-
-/* ---- schemas ---- */
-
-/* Does the name fit?  "%" stands for any text, nothing else for anything. */
-static bool
-fits(const char *name, const char *pattern)
-{
-	const char *star = NULL;
-	const char *from = NULL;
-
-	while (*name != '\0')
-	{
-		if (*pattern == '%')
-		{
-			star = pattern++;
-			from = name;
-		}
-		else if (*pattern == *name)
-		{
-			pattern++;
-			name++;
-		}
-		else if (star != NULL)
-		{
-			pattern = star + 1;
-			name = ++from;
-		}
-		else
-			return false;
-	}
-	while (*pattern == '%')
-		pattern++;
-	return *pattern == '\0';
-}
-
-static int
-compare_names(const ListCell *a, const ListCell *b)
-{
-	return strcmp(lfirst(a), lfirst(b));
-}
-
-static List *
-fitting_schemas(const char *pattern)
-{
-	Relation	rel = table_open(NamespaceRelationId, AccessShareLock);
-	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
-	List	   *result = NIL;
-	HeapTuple	tuple;
-
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		char	   *name = NameStr(((Form_pg_namespace) GETSTRUCT(tuple))->nspname);
-
-		if (!IsReservedName(name) && strcmp(name, "information_schema") != 0 &&
-			strcmp(name, ETH_SCHEMA) != 0 && fits(name, pattern))
-			result = lappend(result, pstrdup(name));
-	}
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-	return result;
-}
-
-static bool
-is_named(List *names, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-	{
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	}
-	return false;
-}
-
-List *
-eth_policy_schemas(Datum array, bool isnull)
-{
-	Datum	   *elements;
-	bool	   *nulls;
-	int			n;
-	int			i;
-	List	   *result = NIL;
-	ListCell   *lc;
-
-	if (isnull)
-		return NIL;
-	deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT,
-					  &elements, &nulls, &n);
-	for (i = 0; i < n; i++)
-	{
-		char	   *name;
-
-		if (nulls[i])
-			ereport(ERROR,
-					(errcode(ETH_ERR_BAD_VALUE),
-					 errmsg("schemas must not contain null")));
-		name = TextDatumGetCString(elements[i]);
-		if (strchr(name, '%') != NULL)
-		{
-			foreach(lc, fitting_schemas(name))
-			{
-				if (!is_named(result, lfirst(lc)))
-					result = lappend(result, lfirst(lc));
-			}
-		}
-		else
-		{
-			(void) get_namespace_oid(name, false);
-			if (!is_named(result, name))
-				result = lappend(result, name);
-		}
-	}
-	if (result == NIL)
-		ereport(ERROR,
-				(errcode(ETH_ERR_BAD_VALUE),
-				 errmsg("schemas names no schema"),
-				 errhint("Name schemas; \"%%\" stands for any text, as in '{tenant_%%}'. NULL means all.")));
-	list_sort(result, compare_names);
-	return result;
-}
+#include "purpose/purpose.h"
 
 /* ---- parts of the document ---- */
 
@@ -251,7 +123,10 @@ read_purpose(EthPolicy *policy, JsonbContainer *object, const char *schema, cons
 	EthPolicyItem *item = new_item(ETH_POLICY_PURPOSE, InvalidOid, path);
 
 	item->name = required_text(object, "purpose", path);
+	if (!eth_purpose_code_valid(item->name))
+		eth_policy_bad(psprintf("%s.purpose", path), "is not a code of a purpose");
 	read_attributes(item, object, NULL, others);
+	(void) eth_purpose_basis_by_name(eth_policy_text(item->values[ETH_PURPOSE_BASIS]));
 	if (item->values[ETH_PURPOSE_PARENTS] == NULL)
 		item->values[ETH_PURPOSE_PARENTS] = eth_policy_default_parents(item->name);
 	policy->items = lappend(policy->items, item);
@@ -342,7 +217,7 @@ read_links(EthPolicy *policy, Oid relid, const JsonbValue *value, const char *sc
 
 		reading_path = psprintf("%s.subject", here);
 		item->name = eth_policy_key_text(relid, eth_protect_parse_columns(relid, "subject", subject));
-		if (is_named(seen, item->name))
+		if (eth_policy_is_named(seen, item->name))
 			eth_policy_bad(here, "names a subject for the second time");
 		seen = lappend(seen, unconstify(char *, item->name));
 		reading_path = here;
@@ -364,8 +239,12 @@ check_column(const EthPolicyItem *item, JsonbContainer *object)
 			eth_policy_bad(item->path,
 						   psprintf("has \"%s\" without \"masked_as\" (null: the mask is NULL)", of_masks[i]));
 	}
-	if (item->values[ETH_COLUMN_CATEGORY] == NULL && member(object, "origin") != NULL)
+	if (item->values[ETH_COLUMN_CATEGORY] != NULL)
+		eth_protect_check_category(eth_policy_text(item->values[ETH_COLUMN_CATEGORY]));
+	else if (member(object, "origin") != NULL)
 		eth_policy_bad(item->path, "has \"origin\" without \"category\"");
+	if (item->values[ETH_COLUMN_ORIGIN] != NULL)
+		eth_protect_check_origin(eth_policy_text(item->values[ETH_COLUMN_ORIGIN]));
 }
 
 static void
@@ -412,6 +291,8 @@ read_table(EthPolicy *policy, JsonbContainer *object, const char *schema, const 
 	eth_protect_check_relation(item->relid, "apply a policy to");
 	eth_core_require_owner_or_admin(item->relid, "see or change the policy of");
 	read_attributes(item, object, schema, others);
+	if (item->values[ETH_TABLE_ENFORCEMENT] != NULL)
+		(void) eth_protect_enforcement_by_name(eth_policy_text(item->values[ETH_TABLE_ENFORCEMENT]));
 	find_class(item, ETH_TABLE_CLASS, eth_policy_text(item->values[ETH_TABLE_SUBJECT]));
 	policy->items = lappend(policy->items, item);
 	if ((part = member(object, "links")) != NULL)
@@ -507,6 +388,54 @@ check_twice(const EthPolicy *policy)
 	}
 }
 
+/* Is the purpose there, or will it be? */
+static void
+check_purpose(const EthPolicy *policy, const char *code, const char *path)
+{
+	ListCell   *lc;
+
+	if (eth_purpose_by_code(code, true) != NULL)
+		return;
+	foreach(lc, policy->items)
+	{
+		const EthPolicyItem *item = lfirst(lc);
+
+		/* they come first */
+		if (item->kind != ETH_POLICY_PURPOSE)
+			break;
+		if (strcmp(item->name, code) == 0)
+			return;
+	}
+	ereport(ERROR,
+			(errcode(ETH_ERR_UNKNOWN),
+			 errmsg("policy: %s names a purpose that does not exist: \"%s\"", path, eth_core_shown(code))));
+}
+
+static void
+check_purposes(const EthPolicy *policy)
+{
+	ListCell   *lc;
+	ListCell   *code;
+
+	foreach(lc, policy->items)
+	{
+		const EthPolicyItem *item = lfirst(lc);
+
+		if (item->kind == ETH_POLICY_GRANT || item->kind == ETH_POLICY_COLLECTION)
+			check_purpose(policy, item->name, psprintf("%s.purpose", item->path));
+		else if (item->kind == ETH_POLICY_PURPOSE)
+		{
+			foreach(code, eth_policy_texts(item->values[ETH_PURPOSE_PARENTS]))
+				check_purpose(policy, lfirst(code), psprintf("%s.parents", item->path));
+		}
+		else if (item->kind == ETH_POLICY_COLUMN)
+		{
+			foreach(code, eth_policy_texts(item->values[ETH_COLUMN_REVEAL_FOR]))
+				check_purpose(policy, lfirst(code), psprintf("%s.reveal_for", item->path));
+		}
+	}
+}
+
 EthPolicy *
 eth_policy_read_document(Jsonb *document, List *schemas)
 {
@@ -554,5 +483,6 @@ eth_policy_read_document(Jsonb *document, List *schemas)
 	}
 	error_context_stack = callback.previous;
 	check_twice(policy);
+	check_purposes(policy);
 	return policy;
 }

@@ -237,19 +237,6 @@ compare_entries(const ListCell *a, const ListCell *b)
 	return by_schema != 0 ? by_schema : by_name;
 }
 
-static bool
-is_named(List *schemas, const char *schema)
-{
-	ListCell   *lc;
-
-	foreach(lc, schemas)
-	{
-		if (strcmp(lfirst(lc), schema) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Do all schemas have the relation, from this entry on, with the same policy? */
 static bool
 is_general(List *entries, int from, int nschemas)
@@ -287,7 +274,7 @@ append_relations(StringInfo json, const char *key, EthPolicyKind kind, List *sch
 			entry = palloc0(sizeof(Entry));
 			entry->schema = get_namespace_name(get_rel_namespace(item->relid));
 			entry->name = get_rel_name(item->relid);
-			if (schemas == NIL || is_named(schemas, entry->schema))
+			if (schemas == NIL || eth_policy_is_named(schemas, entry->schema))
 				entries = lappend(entries, entry);
 		}
 		if (entry != NULL)

@@ -10,8 +10,8 @@
  * above as SQL would, with their checks, notices and events.
  *
  * kinds.c knows the attributes of each kind and their forms, document.c reads
- * the document, state.c the database, plan.c compares, apply.c does the steps,
- * export.c writes the document.
+ * the document, state.c the database, plan.c compares, call.c does the steps for
+ * apply.c, export.c writes the document.
  */
 #ifndef ETH_POLICY_H
 #define ETH_POLICY_H
@@ -194,11 +194,13 @@ extern bool eth_policy_has_placeholder(const char *text);
 extern int	eth_policy_settings_begin(void);
 extern void eth_policy_settings_end(int level);
 
-/* ---- document.c ---- */
+/* ---- schemas.c ---- */
 
 /* Names of the argument "schemas", patterns replaced by what they fit; NIL: null. */
 extern List *eth_policy_schemas(Datum array, bool isnull);
+extern bool eth_policy_is_named(List *names, const char *name);
 
+/* ---- document.c ---- */
 extern EthPolicy *eth_policy_read_document(Jsonb *document, List *schemas);
 
 /* ---- state.c ---- */

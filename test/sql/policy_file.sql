@@ -182,7 +182,7 @@ SELECT ethdata.apply_policy('{"version": 1, "tables": [{"relation": "crm.custome
 SELECT ethdata.apply_policy('{"version": 1, "tables": [{"relation": "crm.customer", "subject": "id", "columns": {"later": {"category": "unclassified"}}}]}');
 \echo == a step that fails takes the others with it
 SELECT try($$SELECT ethdata.apply_policy('{"version": 1, "purposes": [{"purpose": "new", "basis": "consent"}],
-  "tables": [{"relation": "crm.profile", "subject": "customer_id", "columns": {"likes": {"masked_as": null, "reveal_for": ["nothing"]}}}]}')$$);
+  "tables": [{"relation": "crm.profile", "subject": "customer_id", "columns": {"likes": {"masked_as": null, "on_write": "sometimes"}}}]}')$$);
 SELECT count(*) FROM ethdata.purpose WHERE code = 'new';
 SELECT try($$SELECT ethdata.apply_policy('{"version": 1, "purposes": [{"purpose": "a", "basis": "consent", "parents": ["b"]}, {"purpose": "b", "basis": "consent", "parents": ["a"]}]}')$$);
 SELECT try($$SELECT ethdata.apply_policy('{"version": 1, "tables": [{"relation": "crm.orders", "subject": "customer_id", "enforcement": "observe"}]}')$$);
@@ -254,6 +254,11 @@ SELECT bad('{"version": 1, "purposes": [{"purpose": "p", "basis": "consent", "re
 SELECT bad('{"version": 1, "purposes": [{"purpose": "p", "basis": "consent", "bases": []}]}');
 SELECT bad('{"version": 1, "purposes": [{"purpose": "p", "basis": "consent", "consent_lifetime": "long"}]}');
 SELECT bad('{"version": 1, "purposes": [{"purpose": "p", "basis": "consent"}, {"purpose": "p", "basis": "contract"}]}');
+SELECT bad('{"version": 1, "purposes": [{"purpose": "No code", "basis": "consent"}]}');
+SELECT bad('{"version": 1, "purposes": [{"purpose": "p", "basis": "whim"}]}');
+SELECT bad('{"version": 1, "purposes": [{"purpose": "p.q", "basis": "consent"}]}');
+SELECT bad('{"version": 1, "grants": [{"purpose": "p", "grantee": "regress_pf_owner"}]}');
+SELECT bad('{"version": 1, "purposes": [{"purpose": "p", "basis": "consent"}], "grants": [{"purpose": "p", "grantee": "regress_pf_owner"}]}');
 SELECT bad('{"version": 1, "grants": [{"purpose": "p"}]}');
 SELECT bad('{"version": 1, "grants": [{"purpose": "p", "grantee": "regress_pf_nobody"}]}');
 SELECT bad('{"version": 1, "grants": [{"purpose": "p", "grantee": "regress_pf_owner", "valid_until": "soon"}]}');
@@ -274,6 +279,10 @@ SELECT bad('{"version": 1, "tables": [{"relation": "crm.orders", "columns": {"no
 SELECT bad('{"version": 1, "tables": [{"relation": "crm.orders", "columns": {"nothing": {}}}]}');
 SELECT bad('{"version": 1, "tables": [{"relation": "crm.orders", "columns": {"note": {"reveal_for": []}}}]}');
 SELECT bad('{"version": 1, "tables": [{"relation": "crm.orders", "columns": {"note": {"origin": "detected"}}}]}');
+SELECT bad('{"version": 1, "tables": [{"relation": "crm.orders", "enforcement": "sometimes"}]}');
+SELECT bad('{"version": 1, "tables": [{"relation": "crm.orders", "columns": {"note": {"category": "secret"}}}]}');
+SELECT bad('{"version": 1, "tables": [{"relation": "crm.orders", "columns": {"note": {"category": "content", "origin": "?"}}}]}');
+SELECT bad('{"version": 1, "tables": [{"relation": "crm.orders", "columns": {"note": {"masked_as": null, "reveal_for": ["billing", "p"]}}}]}');
 SELECT bad('{"version": 1, "tables": [{"relation": "crm.orders", "columns": {"note": {"masked_as": 1}}}]}');
 SELECT bad('{"version": 1, "tables": [{"relation": "crm.orders", "columns": {"note": {"masked_as": "message"}}}]}');
 SELECT bad('{"version": 1, "tables": [{"relation": "crm.orders", "columns": {"note": {"masked_as": "left(value"}}}]}');
