@@ -185,6 +185,15 @@ transform_mask(Oid relid, Var *cell, const char *text)
 	return expr;
 }
 
+Node *
+eth_protect_parse_mask(Oid relid, AttrNumber attnum, const char *text)
+{
+	Var		   *cell = makeVar(1, attnum, InvalidOid, -1, InvalidOid, 0);
+
+	get_atttypetypmodcoll(relid, attnum, &cell->vartype, &cell->vartypmod, &cell->varcollid);
+	return transform_mask(relid, cell, text);
+}
+
 /* NULL of the column's type, as the parser makes it when a dump is restored. */
 static Node *
 null_mask(const Var *cell)

@@ -104,6 +104,11 @@ extern List *eth_protect_parents(Oid relid);
 /* The table's name with schema, quoted: for messages. */
 extern char *eth_protect_relation_name(Oid relid);
 
+/* ---- cell.c ---- */
+
+/* The mask that mask() would store: a checked tree of the column's type, names as the caller sees them. */
+extern Node *eth_protect_parse_mask(Oid relid, AttrNumber attnum, const char *text);
+
 /* ---- label.c ---- */
 extern void eth_protect_check_category(const char *category);
 extern void eth_protect_check_origin(const char *origin);

@@ -9,7 +9,7 @@ use strict;
 use warnings;
 
 # a room may use those before it
-my @rooms = qw(core crypto purpose consent decide mask protect audit);
+my @rooms = qw(core crypto purpose consent decide mask protect policy audit);
 my %order = map { $rooms[$_] => $_ } 0 .. $#rooms;
 
 my @rules = (
