@@ -406,7 +406,8 @@ transaction_callback(XactEvent event, void *arg)
 			{
 				Assert(levels->outer == NULL);
 				committing = true;
-				if (levels->n > 0)
+				/* DROP EXTENSION takes the audit along */
+				if (levels->n > 0 && eth_core_installed())
 				{
 					PushActiveSnapshot(GetTransactionSnapshot());
 					flush_level(levels);

@@ -435,24 +435,24 @@ void
 eth_protect_guard_assignments(EthAssignments *a, List *target_list, List *modes)
 {
 	ListCell   *lc;
-	ListCell   *mode;
 
-	forboth(lc, target_list, mode, modes)
+	foreach(lc, target_list)
 	{
 		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+		int			mode = list_nth_int(modes, foreach_current_index(lc));
 		AttrNumber	attnum = tle->resno;
 		Form_pg_attribute att;
 
 		if (tle->resjunk)
 			continue;
 		att = TupleDescAttr(RelationGetDescr(a->rel), attnum - 1);
-		if (lfirst_int(mode) >= 0)
+		if (mode >= 0)
 		{
-			Expr	   *mask = lfirst_int(mode) == MODE_REFUSE ?
+			Expr	   *mask = mode == MODE_REFUSE ?
 			(Expr *) makeNullConst(att->atttypid, att->atttypmod, att->attcollation) :
 			eth_protect_mask(a->rules, a->rel, attnum);
 
-			tle->expr = judged(a, attnum, lfirst_int(mode), may_see(a, attnum), tle->expr, mask);
+			tle->expr = judged(a, attnum, mode, may_see(a, attnum), tle->expr, mask);
 		}
 		if (names_person(a->rules, attnum))
 			tle->expr = judged(a, attnum, reads_column(a, attnum) ? MODE_KEY : MODE_REFUSE, all_shown(a), tle->expr,

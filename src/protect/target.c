@@ -373,7 +373,6 @@ eth_protect_guard_target(EthPlanning *frame, Query *query, int rti, const EthTab
 	List	   *modes = NIL;
 	Relation	rel;
 	ListCell   *lc;
-	ListCell   *mode;
 
 	refuse_reader_of_all(query, rules, role);
 	rel = RelationIdGetRelation(rules->relid);
@@ -391,8 +390,9 @@ eth_protect_guard_target(EthPlanning *frame, Query *query, int rti, const EthTab
 		modes = lappend(modes, eth_protect_assignment_modes(&assignments, lfirst(lc)));
 
 	mask_references(query, rti, rules, role, rel);
-	forboth(lc, assignment_lists(query), mode, modes)
-		eth_protect_guard_assignments(&assignments, lfirst(lc), lfirst(mode));
+	foreach(lc, assignment_lists(query))
+		eth_protect_guard_assignments(&assignments, lfirst(lc),
+									  list_nth(modes, foreach_current_index(lc)));
 	if (rules->rows)
 		hide_rows(query, rti, rules, role, rel);
 

@@ -193,5 +193,9 @@ SELECT relation, details FROM ethdata.audit_event WHERE kind = 'policy' ORDER BY
 \pset format aligned
 DROP FUNCTION events();
 DROP SCHEMA ac CASCADE;
+-- what is recorded in the transaction that drops the extension goes with it
+BEGIN;
+SELECT ethdata.define_purpose('last', basis => 'contract');
 DROP EXTENSION ethdata;
+COMMIT;
 DROP ROLE regress_ac_owner, regress_ac_app, regress_ac_admin, regress_ac_auditor, regress_ac_officer;
