@@ -439,7 +439,7 @@ eth_protect_guard_assignments(EthAssignments *a, List *target_list, List *modes)
 	foreach(lc, target_list)
 	{
 		TargetEntry *tle = lfirst_node(TargetEntry, lc);
-		int			mode = list_nth_int(modes, foreach_current_index(lc));
+		int			mode = modes ? list_nth_int(modes, foreach_current_index(lc)) : -1;
 		AttrNumber	attnum = tle->resno;
 		Form_pg_attribute att;
 

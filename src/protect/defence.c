@@ -93,11 +93,17 @@ typedef struct VerifyContext
 static void
 verify_var(const Var *var, const List *queries)
 {
-	const Query *query = list_nth(queries, (int) var->varlevelsup);
-	const RangeTblEntry *rte = rt_fetch(var->varno, query->rtable);
-	EthStamp	stamp = eth_protect_stamp_of(rte, NULL);
+	const Query *query;
+	const RangeTblEntry *rte;
+	EthStamp	stamp;
 	const EthTableRules *rules;
 
+	if ((int) var->varlevelsup >= list_length(queries))
+		return;					/* of a query around this one; core would say
+								 * so */
+	query = list_nth(queries, (int) var->varlevelsup);
+	rte = rt_fetch(var->varno, query->rtable);
+	stamp = eth_protect_stamp_of(rte, NULL);
 	if (var->location == ETH_OUR_LOCATION || !eth_protect_stamp_guards(stamp) ||
 		(query->onConflict != NULL && (int) var->varno == query->onConflict->exclRelIndex))
 		return;
@@ -128,7 +134,7 @@ verify_walker(Node *node, VerifyContext *context)
 	 */
 	if (IsA(node, WithCheckOption) &&
 		(((WithCheckOption *) node)->kind != WCO_VIEW_CHECK ||
-		 linitial_node(Query, context->queries)->commandType == CMD_INSERT))
+		 (context->queries != NIL && linitial_node(Query, context->queries)->commandType == CMD_INSERT)))
 		return false;
 	if (IsA(node, OnConflictExpr))
 		return verify_walker((Node *) ((OnConflictExpr *) node)->onConflictSet, context) ||

@@ -392,7 +392,7 @@ eth_protect_guard_target(EthPlanning *frame, Query *query, int rti, const EthTab
 	mask_references(query, rti, rules, role, rel);
 	foreach(lc, assignment_lists(query))
 		eth_protect_guard_assignments(&assignments, lfirst(lc),
-									  list_nth(modes, foreach_current_index(lc)));
+									  modes ? list_nth(modes, foreach_current_index(lc)) : NIL);
 	if (rules->rows)
 		hide_rows(query, rti, rules, role, rel);
 
