@@ -230,6 +230,15 @@ record_from_now_on(Oid top, Images images, bool less)
 
 /* ---- tables that come and go ---- */
 
+/* Indexes are attached to indexes, too. */
+static bool
+is_table(Oid relid)
+{
+	char		kind = OidIsValid(relid) ? get_rel_relkind(relid) : '\0';
+
+	return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_FOREIGN_TABLE;
+}
+
 /* A partition is about to come: the parent's trigger will stand in place of its own. */
 void
 eth_audit_attaching(Oid parent, Oid child)
@@ -237,7 +246,7 @@ eth_audit_attaching(Oid parent, Oid child)
 	Images		images;
 	EthCaller	caller;
 
-	if (!OidIsValid(parent) || !OidIsValid(child) ||
+	if (!is_table(parent) || !is_table(child) ||
 		!eth_compat_owns_relation(parent, GetUserId()) ||
 		!eth_compat_owns_relation(child, GetUserId()))
 		return;
@@ -265,7 +274,7 @@ eth_audit_child_added(Oid child)
 	EthCaller	caller;
 	ListCell   *lc;
 
-	if (!OidIsValid(child))
+	if (!is_table(child))
 		return;
 	CommandCounterIncrement();
 	foreach(lc, eth_protect_parents(child))
@@ -284,7 +293,7 @@ eth_audit_detached(Oid parent, Oid child)
 	Images		images;
 	EthCaller	caller;
 
-	if (!OidIsValid(child) || !OidIsValid(parent))
+	if (!is_table(child) || !is_table(parent))
 		return;
 	CommandCounterIncrement();
 	images = recorded_rows(parent);

@@ -90,6 +90,15 @@ ALTER TABLE s.visit ATTACH PARTITION s.visit_27 FOR VALUES FROM ('2027-01-01') T
 RESET ROLE;
 SELECT * FROM triggers() WHERE relation::text ~ '[67]a?$';
 
+-- indexes are attached as ever
+SET ROLE regress_as_owner;
+CREATE INDEX visit_id ON ONLY s.visit (id);
+CREATE INDEX visit_25_id ON s.visit_25 (id);
+ALTER INDEX s.visit_id ATTACH PARTITION s.visit_25_id;
+SELECT relid::text FROM pg_partition_tree('s.visit_id');
+DROP INDEX s.visit_id;
+RESET ROLE;
+
 -- less is for the administrator: and then for all below
 SET ROLE regress_as_owner;
 SELECT ethdata.audit_changes('s.visit', 'difference');
