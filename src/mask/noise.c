@@ -382,9 +382,14 @@ ethdata_mask_date_noise_timestamp(PG_FUNCTION_ARGS)
 		PG_RETURN_TIMESTAMP(value);
 	span = days * USECS_PER_DAY;
 	shift = (int64) (number % (2 * (uint64) span + 1)) - span;
-	/* a day from the ends, so that a column of fewer decimals may round it */
-	if (pg_add_s64_overflow(value, shift, &result) ||
-		result < MIN_TIMESTAMP + USECS_PER_DAY || result >= END_TIMESTAMP - USECS_PER_DAY)
-		result = value - shift;
+
+	/*
+	 * A day from the ends, so that a column of fewer decimals may round it; a
+	 * value that is nearer to an end is moved away from it.
+	 */
+	if (pg_add_s64_overflow(value, shift, &result) || result >= END_TIMESTAMP - USECS_PER_DAY)
+		result = value - Abs(shift);
+	else if (result < MIN_TIMESTAMP + USECS_PER_DAY)
+		result = value + Abs(shift);
 	PG_RETURN_TIMESTAMP(result);
 }

@@ -9,13 +9,16 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/xact.h"
+#include "catalog/pg_class.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #include "policy/policy.h"
 #include "protect/define.h"
@@ -245,15 +248,71 @@ items_for(List *state, Oid to)
 	return items;
 }
 
-/*
- * Columns that nobody knew of are masked until somebody says what they are; so are
- * those of their names in the copy, which protect() took for known.
- */
-static void
-forget_unknown(List *state, Oid to)
+static bool
+has_column(List *state, const char *name)
 {
 	ListCell   *lc;
 
+	foreach(lc, state)
+	{
+		const EthPolicyItem *item = lfirst(lc);
+
+		if (item->kind == ETH_POLICY_COLUMN && strcmp(item->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Columns of the copy that the other table has not, and of which nobody said anything. */
+static List *
+new_columns(List *state, Oid to)
+{
+	List	   *result = NIL;
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(to));
+	int			natts = 0;
+	int			i;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		natts = ((Form_pg_class) GETSTRUCT(tuple))->relnatts;
+		ReleaseSysCache(tuple);
+	}
+
+	for (i = 1; i <= natts; i++)
+	{
+		char	   *name = get_attname(to, (AttrNumber) i, true);
+
+		/* none where the column was dropped */
+		if (name != NULL && get_attnum(to, name) == i && !has_column(state, name) &&
+			eth_protect_label(to, (AttrNumber) i) == NULL)
+			result = lappend_int(result, i);
+	}
+	return result;
+}
+
+/*
+ * Columns that nobody knew of are masked until somebody says what they are; so are
+ * those of their names in the copy, and those that only the copy has, which
+ * protect() took for known.
+ */
+static void
+forget_unknown(List *state, Oid to, List *added)
+{
+	StringInfoData names;
+	ListCell   *lc;
+
+	initStringInfo(&names);
+	foreach(lc, added)
+	{
+		eth_protect_set_label(to, (AttrNumber) lfirst_int(lc), NULL, NULL);
+		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
+						 quote_identifier(get_attname(to, (AttrNumber) lfirst_int(lc), false)));
+	}
+	if (added != NIL)
+		ereport(NOTICE,
+				(errmsg("columns of %s that are in it alone are as new columns are: %s",
+						eth_protect_relation_name(to), names.data),
+				 errhint("Use ethdata.mask() for what is personal and ethdata.classify() for the rest.")));
 	foreach(lc, state)
 	{
 		const EthPolicyItem *item = lfirst(lc);
@@ -284,7 +343,8 @@ relation_arg(FunctionCallInfo fcinfo, int n, const char *name)
  * copy_policy(from_relation regclass, to_relation regclass)
  *		Protects a table as another one is: subject, links, masks, categories and
  *		enforcement, by the names of columns.  For tables that are swapped by a
- *		migration, in the transaction that does it.
+ *		migration, in the transaction that does it.  Columns that only the second
+ *		one has, without a category, are as columns that are added later.
  *
  * Errors: 42703 columns are missing; 55000 not preloaded, not protected; 42501
  * neither owner of both nor administrator; 22023 one table twice; those of
@@ -299,6 +359,7 @@ ethdata_copy_policy(PG_FUNCTION_ARGS)
 	Oid			to = relation_arg(fcinfo, 1, "to_relation");
 	List	   *state;
 	List	   *steps = NIL;
+	List	   *added = NIL;
 	bool		anew;
 	int			level;
 
@@ -319,10 +380,12 @@ ethdata_copy_policy(PG_FUNCTION_ARGS)
 	state = eth_policy_table_state(from);
 	check_columns(state, from, to);
 	anew = eth_policy_table_state(to) == NIL;
+	if (anew)
+		added = new_columns(state, to);
 	eth_policy_plan_table(items_for(state, to), &steps);
 	eth_policy_settings_end(level);
 	(void) do_steps(steps, false);
 	if (anew)
-		forget_unknown(state, to);
+		forget_unknown(state, to, added);
 	PG_RETURN_VOID();
 }

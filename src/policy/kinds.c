@@ -8,7 +8,9 @@
  * needs it, a mask is deparsed with every name qualified, times are in UTC.  So
  * two values mean the same exactly when their texts are the same.
  *
- * A mask of the document is read as the caller sees its names, as by mask().
+ * A mask of the document is read as the caller sees its names, as by mask(), but
+ * pg_catalog's come first whatever the search_path is: an exported mask does not
+ * name that schema, and must not become a call of something else.
  */
 #include "postgres.h"
 
@@ -16,6 +18,7 @@
 #include "access/xlog.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "storage/lockdefs.h"
 #include "utils/builtins.h"
@@ -324,6 +327,7 @@ each_once(List *texts)
 	{
 		bool		twice = false;
 
+		CHECK_FOR_INTERRUPTS();
 		foreach(other, result)
 			twice = twice || strcmp(lfirst(other), lfirst(lc)) == 0;
 		if (!twice)
@@ -364,11 +368,20 @@ read_time(const JsonbValue *value, const char *path)
 static char *
 read_mask(const EthPolicyItem *item, const JsonbValue *value, const char *path)
 {
+	int			level;
+	Node	   *mask;
+
 	if (value->type == jbvNull)
 		return pstrdup("null");
-	return eth_policy_mask_json(eth_protect_parse_mask(item->relid,
-													   eth_protect_column(item->relid, item->name),
-													   read_text(value, path)));
+	level = NewGUCNestLevel();
+	(void) set_config_option("search_path",
+							 psprintf("pg_catalog%s%s, pg_temp", namespace_search_path[0] != '\0' ? ", " : "",
+									  namespace_search_path),
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	mask = eth_protect_parse_mask(item->relid, eth_protect_column(item->relid, item->name),
+								  read_text(value, path));
+	AtEOXact_GUC(true, level);
+	return eth_policy_mask_json(mask);
 }
 
 static char *
@@ -376,7 +389,9 @@ read_code(const JsonbValue *value, const char *schema, const char *path)
 {
 	char	   *text = read_text(value, path);
 
-	if (eth_policy_has_placeholder(text) && schema != NULL)
+	if (eth_policy_has_placeholder(text) && schema == NULL)
+		eth_policy_bad(path, "names " ETH_POLICY_PLACEHOLDER ", but the entry is for no schema of many");
+	if (eth_policy_has_placeholder(text))
 		text = psprintf("%s%s", schema, text + strlen(ETH_POLICY_PLACEHOLDER));
 	return eth_policy_quote(text);
 }

@@ -180,6 +180,7 @@ waits(const EthPolicyItem *item, List *waiting)
 	ListCell   *parent;
 	ListCell   *lc;
 
+	CHECK_FOR_INTERRUPTS();
 	foreach(parent, eth_policy_texts(item->values[ETH_PURPOSE_PARENTS]))
 	{
 		foreach(lc, waiting)

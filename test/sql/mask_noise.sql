@@ -73,6 +73,10 @@ SELECT bool_and(ethdata.mask_date_noise('4714-11-24 BC'::date + n, 36500) BETWEE
   bool_and(ethdata.mask_date_noise('4714-11-24 00:00:00 BC'::timestamp + n * interval '1 hour', 36500)::timestamp(0) BETWEEN '4714-11-24 BC' AND '4500-01-01 BC'),
   bool_and(ethdata.mask_date_noise('294276-12-31 23:59:59.999999'::timestamp - n * interval '1 hour', 36500)::timestamp(0) BETWEEN '294000-01-01' AND '294276-12-31 23:59:59.999999')
 FROM generate_series(0, 200) AS n;
+-- and where the days are few: nothing leaves the range of the type
+SELECT d, bool_and(ethdata.mask_date_noise('4714-11-24 00:00:00 BC'::timestamp + n * interval '10 minutes', d) BETWEEN '4714-11-24 BC' AND '4500-01-01 BC') AS first,
+  bool_and(ethdata.mask_date_noise('294276-12-31 23:59:59.999999'::timestamp - n * interval '10 minutes', d) BETWEEN '294000-01-01' AND '294276-12-31 23:59:59.999999') AS last
+  FROM unnest('{1,2,30}'::int[]) AS d, generate_series(0, 500) AS n GROUP BY d ORDER BY d;
 SELECT d, ethdata.mask_date_noise('2026-01-01'::date, d) IS NULL, ethdata.mask_date_noise('2026-01-01'::timestamp, d) IS NULL, ethdata.mask_date_noise('2026-01-01'::timestamptz, d) IS NULL
 FROM unnest('{0,-1,36501,2147483647,-2147483648,NULL,1,36500}'::int[]) AS d;
 -- the session's time zone has no part in it

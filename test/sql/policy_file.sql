@@ -109,6 +109,18 @@ SELECT md5(ethdata.export_policy()::text) AS changed \gset
 RESET ALL;
 SELECT md5(ethdata.export_policy()::text) = :'changed';
 
+\echo == a function that stands before one of pg_catalog does not take its place
+RESET SESSION AUTHORIZATION;
+CREATE FUNCTION crm.upper(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT pg_catalog.upper($1)$$;
+GRANT EXECUTE ON FUNCTION crm.upper TO PUBLIC;
+SET SESSION AUTHORIZATION regress_pf_admin;
+SET search_path = crm, pg_catalog;
+SELECT count(*) FROM ethdata.plan_policy(ethdata.export_policy());
+RESET search_path;
+RESET SESSION AUTHORIZATION;
+DROP FUNCTION crm.upper;
+SET SESSION AUTHORIZATION regress_pf_admin;
+
 \echo == export, apply, export: the same
 SELECT ethdata.apply_policy(ethdata.export_policy());
 SELECT ethdata.apply_policy(ethdata.export_policy(), prune => true);
@@ -267,6 +279,7 @@ SELECT bad('{"version": 1, "collection": [{"purpose": "p", "grantee": "regress_p
 SELECT bad('{"version": 1, "classes": [{"relation": "customer"}]}');
 SELECT bad('{"version": 1, "classes": [{"relation": "crm.nothing"}]}');
 SELECT bad('{"version": 1, "classes": [{"relation": "crm.customer", "subject_key": "nothing"}]}');
+SELECT bad('{"version": 1, "classes": [{"relation": "crm.customer", "code": "{schema}.customer"}]}');
 SELECT bad('{"version": 1, "tables": [{"subject": "id"}]}');
 SELECT bad('{"version": 1, "tables": [{"relation": "crm.customer", "subject": "nothing"}]}');
 SELECT bad('{"version": 1, "tables": [{"relation": "ethdata.purpose"}]}');
