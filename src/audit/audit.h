@@ -176,8 +176,12 @@ extern const char *eth_audit_kind_name(EthAuditKind kind);
 
 /* Called around statements that move a table; an Oid may be invalid. */
 extern void eth_audit_attaching(Oid parent, Oid child);
-extern void eth_audit_detached(Oid parent, Oid child);
-extern void eth_audit_child_added(Oid child);
+extern void eth_audit_trigger_taken(Oid relid);
+extern void eth_audit_inherits(Oid relid);
+extern int	eth_audit_followed(void);
+extern void eth_audit_forget_followed(int before);
+extern void eth_audit_follow(void);
+extern bool eth_audit_is_dropping(void);
 
 extern bool eth_audit_is_trigger_name(const char *name);
 extern bool eth_audit_is_trigger(const CreateTrigStmt *stmt);
@@ -188,10 +192,9 @@ extern Oid	eth_audit_recorded_by(Oid trigger);
 
 /* ---- utility.c: statements that would end the recording ---- */
 extern void eth_audit_utility_before(Node *stmt);
-extern void eth_audit_utility_after(Node *stmt);
 
 /* Called for each object that is about to be dropped. */
-extern void eth_audit_object_dropped(Oid classid, Oid objectid, const ObjectAccessDrop *drop);
+extern void eth_audit_object_dropped(Oid classid, Oid objectid, int subid, const ObjectAccessDrop *drop);
 
 extern void eth_audit_init(void);
 

@@ -34,7 +34,9 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 #include "audit/image.h"
 #include "protect/define.h"
@@ -133,6 +135,15 @@ make_trigger(Oid relid, const char *name, bool row, Images images)
 	CommandCounterIncrement();
 }
 
+/* Is it ethdata that drops a trigger?  Until the end of performDeletion(). */
+static bool dropping = false;
+
+bool
+eth_audit_is_dropping(void)
+{
+	return dropping;
+}
+
 static void
 drop_trigger(Oid relid, const char *name)
 {
@@ -142,7 +153,16 @@ drop_trigger(Oid relid, const char *name)
 	if (!OidIsValid(trigger))
 		return;
 	ObjectAddressSet(address, TriggerRelationId, trigger);
-	performDeletion(&address, DROP_RESTRICT, PERFORM_DELETION_INTERNAL);
+	dropping = true;
+	PG_TRY();
+	{
+		performDeletion(&address, DROP_RESTRICT, PERFORM_DELETION_INTERNAL);
+	}
+	PG_FINALLY();
+	{
+		dropping = false;
+	}
+	PG_END_TRY();
 	CommandCounterIncrement();
 }
 
@@ -239,12 +259,134 @@ is_table(Oid relid)
 	return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_FOREIGN_TABLE;
 }
 
+/* A table came under others: what is recorded of one of them is recorded of it. */
+static void
+child_added(Oid child)
+{
+	Images		images = IMAGES_NONE;
+	EthCaller	caller;
+	ListCell   *lc;
+
+	foreach(lc, eth_protect_parents(child))
+		images = Max(images, recorded_rows(lfirst_oid(lc)));
+	if (images == IMAGES_NONE)
+		return;
+	eth_core_enter(&caller);
+	record_from_now_on(child, images, false);
+	eth_core_leave(&caller);
+}
+
+/* ---- what a statement did ---- */
+
+/*
+ * Gathered while it runs, by OID: another session may rename what a name stood for,
+ * or put another table before it, while the statement waits for a lock.
+ */
+typedef struct Followed
+{
+	Oid			relid;
+	Images		images;			/* what its own trigger, that was taken,
+								 * recorded; none: it came under another table */
+} Followed;
+
+static Followed *followed = NULL;
+static int	nfollowed = 0;
+static int	space = 0;
+
+static void
+follow(Oid relid, Images images)
+{
+	if (nfollowed == space)
+	{
+		int			more = Max(16, 2 * space);
+
+		/* DETACH CONCURRENTLY commits within the statement */
+		followed = followed ? repalloc(followed, more * sizeof(Followed)) :
+			MemoryContextAlloc(TopMemoryContext, more * sizeof(Followed));
+		space = more;
+	}
+	followed[nfollowed].relid = relid;
+	followed[nfollowed].images = images;
+	nfollowed++;
+}
+
+/* Core takes a row trigger: from a partition that leaves. */
+void
+eth_audit_trigger_taken(Oid relid)
+{
+	Images		images = recorded_rows(relid);
+
+	if (images != IMAGES_NONE)
+		follow(relid, images);
+}
+
+/* A table came under another one, or left it. */
+void
+eth_audit_inherits(Oid relid)
+{
+	follow(relid, IMAGES_NONE);
+}
+
+int
+eth_audit_followed(void)
+{
+	return nfollowed;
+}
+
+/* The statement failed. */
+void
+eth_audit_forget_followed(int before)
+{
+	nfollowed = Min(nfollowed, before);
+}
+
+/* The statement is done: who lost a trigger gets another, who came under a table its. */
+void
+eth_audit_follow(void)
+{
+	int			n = nfollowed;
+	Followed   *list = n > 0 ? palloc(n * sizeof(Followed)) : NULL;
+	EthCaller	caller;
+	int			pass;
+	int			i;
+
+	if (n == 0)
+		return;
+	memcpy(list, followed, n * sizeof(Followed));
+	nfollowed = 0;
+	CommandCounterIncrement();
+	/* tops first: what is below follows them */
+	for (pass = 0; pass < 2; pass++)
+	{
+		for (i = 0; i < n; i++)
+		{
+			Oid			relid = list[i].relid;
+
+			if (!is_table(relid) || get_rel_relispartition(relid) != (pass == 1))
+				continue;
+			LockRelationOid(relid, AccessShareLock);
+			if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
+				continue;
+			if (list[i].images != IMAGES_NONE && recorded_rows(relid) == IMAGES_NONE)
+			{
+				eth_core_enter(&caller);
+				record_from_now_on(relid, list[i].images, false);
+				eth_core_leave(&caller);
+			}
+			else if (list[i].images == IMAGES_NONE)
+				child_added(relid);
+		}
+	}
+	pfree(list);
+}
+
 /* A partition is about to come: the parent's trigger will stand in place of its own. */
 void
 eth_audit_attaching(Oid parent, Oid child)
 {
 	Images		images;
 	EthCaller	caller;
+	ListCell   *lc;
 
 	if (!is_table(parent) || !is_table(child) ||
 		!eth_compat_owns_relation(parent, GetUserId()) ||
@@ -259,48 +401,13 @@ eth_audit_attaching(Oid parent, Oid child)
 		return;
 	if (recorded_rows(child) > images && !eth_core_is_admin(GetUserId()))
 		refuse_less(child);
+	/* unless core, which looks for it again, attaches another */
+	foreach(lc, find_all_inheritors(child, AccessExclusiveLock, NULL))
+		eth_audit_trigger_taken(lfirst_oid(lc));
 	eth_core_enter(&caller);
 	drop_own_triggers(find_all_inheritors(child, AccessExclusiveLock, NULL), images,
 					  eth_core_is_admin(caller.userid));
 	drop_trigger(child, TRIGGER_ROW);
-	eth_core_leave(&caller);
-}
-
-/* A table came under others: what is recorded of one of them is recorded of it. */
-void
-eth_audit_child_added(Oid child)
-{
-	Images		images = IMAGES_NONE;
-	EthCaller	caller;
-	ListCell   *lc;
-
-	if (!is_table(child))
-		return;
-	CommandCounterIncrement();
-	foreach(lc, eth_protect_parents(child))
-		images = Max(images, recorded_rows(lfirst_oid(lc)));
-	if (images == IMAGES_NONE)
-		return;
-	eth_core_enter(&caller);
-	record_from_now_on(child, images, false);
-	eth_core_leave(&caller);
-}
-
-/* A partition left: core took its trigger. */
-void
-eth_audit_detached(Oid parent, Oid child)
-{
-	Images		images;
-	EthCaller	caller;
-
-	if (!is_table(child) || !is_table(parent))
-		return;
-	CommandCounterIncrement();
-	images = recorded_rows(parent);
-	if (images == IMAGES_NONE || get_rel_relispartition(child))
-		return;
-	eth_core_enter(&caller);
-	record_from_now_on(child, images, false);
 	eth_core_leave(&caller);
 }
 

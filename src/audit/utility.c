@@ -16,13 +16,18 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/objectaccess.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_trigger.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
 #include "audit/audit.h"
@@ -73,6 +78,30 @@ record_alteration(Oid relid, const char *action, List *commands)
 	eth_core_event(&event);
 }
 
+/* Records it of the audited tables whose column of pg_class has this value. */
+static void
+record_where(AttrNumber attnum, Oid value, const char *action, List *commands)
+{
+	Relation	pg_class = table_open(RelationRelationId, AccessShareLock);
+	List	   *relids = NIL;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	ListCell   *lc;
+
+	ScanKeyInit(&key, attnum, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(value));
+	scan = systable_beginscan(pg_class, InvalidOid, false, NULL, 1, &key);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		relids = lappend_oid(relids, ((Form_pg_class) GETSTRUCT(tuple))->oid);
+	systable_endscan(scan);
+	table_close(pg_class, AccessShareLock);
+	foreach(lc, relids)
+	{
+		if (eth_audit_is_audited(lfirst_oid(lc)))
+			record_alteration(lfirst_oid(lc), action, commands);
+	}
+}
+
 /* ---- ALTER TABLE ---- */
 
 /* What it does to rows that no trigger sees, or to who answers for them; NULL: nothing. */
@@ -87,8 +116,6 @@ alteration(const AlterTableCmd *cmd)
 			return psprintf("type of column %s", cmd->name);
 		case AT_AddColumn:
 			return psprintf("add column %s", castNode(ColumnDef, cmd->def)->colname);
-		case AT_DropColumn:
-			return psprintf("drop column %s", cmd->name);
 		case AT_AttachPartition:
 			return psprintf("attach partition %s", ((PartitionCmd *) cmd->def)->name->relname);
 		case AT_DetachPartition:
@@ -130,6 +157,13 @@ before_alter_table(AlterTableStmt *stmt)
 		if (what != NULL)
 			commands = lappend(commands, what);
 	}
+	if (stmt->objtype == OBJECT_TYPE)
+	{
+		/* tables OF the type change with it */
+		if (commands != NIL)
+			record_where(Anum_pg_class_reloftype, get_rel_type_id(relid), "ALTER TYPE", commands);
+		return;
+	}
 	if (!eth_audit_is_audited(relid))
 	{
 		/*
@@ -170,34 +204,6 @@ before_alter_table(AlterTableStmt *stmt)
 	}
 	if (commands != NIL)
 		record_alteration(relid, "ALTER TABLE", commands);
-}
-
-static void
-after_alter_table(AlterTableStmt *stmt)
-{
-	Oid			relid = stmt->relation ? RangeVarGetRelid(stmt->relation, NoLock, true) : InvalidOid;
-	ListCell   *lc;
-
-	foreach(lc, stmt->cmds)
-	{
-		AlterTableCmd *cmd = lfirst_node(AlterTableCmd, lc);
-
-		switch (cmd->subtype)
-		{
-			case AT_AttachPartition:
-				eth_audit_child_added(RangeVarGetRelid(((PartitionCmd *) cmd->def)->name, NoLock, true));
-				break;
-			case AT_DetachPartition:
-			case AT_DetachPartitionFinalize:
-				eth_audit_detached(relid, RangeVarGetRelid(((PartitionCmd *) cmd->def)->name, NoLock, true));
-				break;
-			case AT_AddInherit:
-				eth_audit_child_added(relid);
-				break;
-			default:
-				break;
-		}
-	}
 }
 
 /* ---- triggers ---- */
@@ -245,8 +251,26 @@ before_create_trigger(CreateTrigStmt *stmt)
 static void
 before_rename(RenameStmt *stmt)
 {
-	Oid			relid = audited_relation(stmt->relation);
+	Oid			relid;
 
+	if (stmt->renameType == OBJECT_SCHEMA)
+	{
+		Oid			schema = get_namespace_oid(stmt->subname, true);
+
+		if (OidIsValid(schema))
+			record_where(Anum_pg_class_relnamespace, schema, "ALTER SCHEMA",
+						 list_make1(psprintf("rename to %s", stmt->newname)));
+		return;
+	}
+	if (stmt->renameType == OBJECT_ATTRIBUTE)
+	{
+		relid = RangeVarGetRelid(stmt->relation, NoLock, true);
+		if (OidIsValid(relid))
+			record_where(Anum_pg_class_reloftype, get_rel_type_id(relid), "ALTER TYPE",
+						 list_make1(psprintf("rename column %s to %s", stmt->subname, stmt->newname)));
+		return;
+	}
+	relid = audited_relation(stmt->relation);
 	if (!OidIsValid(relid))
 		return;
 	switch (stmt->renameType)
@@ -256,6 +280,8 @@ before_rename(RenameStmt *stmt)
 				refuse_or_record(relid, "audit trigger renamed by hand");
 			break;
 		case OBJECT_TABLE:
+		case OBJECT_FOREIGN_TABLE:
+		case OBJECT_INDEX:		/* core lets it rename any relation */
 			record_alteration(relid, "ALTER TABLE", list_make1(psprintf("rename to %s", stmt->newname)));
 			break;
 		case OBJECT_COLUMN:
@@ -305,31 +331,35 @@ eth_audit_utility_before(Node *stmt)
 	}
 }
 
-void
-eth_audit_utility_after(Node *stmt)
-{
-	if (IsA(stmt, CreateStmt) && ((CreateStmt *) stmt)->inhRelations != NIL)
-		eth_audit_child_added(RangeVarGetRelid(((CreateStmt *) stmt)->relation, NoLock, true));
-	else if (IsA(stmt, AlterTableStmt))
-		after_alter_table((AlterTableStmt *) stmt);
-}
-
 /* ---- DROP, by whatever statement ---- */
 
 /*
  * The row trigger goes, with its table or alone.  It is the trigger that is looked
- * for: it goes before its table.  What ethdata drops itself, and core when a
- * partition is detached, is internal.
+ * for: it goes before its table.  What ethdata drops itself is internal, and so is
+ * what core takes when a partition is detached.  A column goes alone: by ALTER TABLE,
+ * also of a table above, or with what its type or expression depends on.
  */
 void
-eth_audit_object_dropped(Oid classid, Oid objectid, const ObjectAccessDrop *drop)
+eth_audit_object_dropped(Oid classid, Oid objectid, int subid, const ObjectAccessDrop *drop)
 {
+	bool		internal = (drop->dropflags & PERFORM_DELETION_INTERNAL) != 0;
 	Oid			relid;
 
-	if (classid != TriggerRelationId || (drop->dropflags & PERFORM_DELETION_INTERNAL) ||
-		!eth_core_installed())
+	if (classid == RelationRelationId && subid > 0)
+	{
+		if (!internal && eth_core_installed() && eth_audit_is_audited(objectid) &&
+			!get_rel_relispartition(objectid))
+			record_alteration(objectid, "ALTER TABLE",
+							  list_make1(psprintf("drop column %s", get_attname(objectid, subid, false))));
+		return;
+	}
+	if (classid != TriggerRelationId || eth_audit_is_dropping() || !eth_core_installed())
 		return;
 	relid = eth_audit_recorded_by(objectid);
-	if (OidIsValid(relid))
+	if (!OidIsValid(relid))
+		return;
+	if (internal)
+		eth_audit_trigger_taken(relid);
+	else
 		record_alteration(relid, "DROP", NIL);
 }

@@ -21,6 +21,7 @@
 #include "postgres.h"
 
 #include "access/parallel.h"
+#include "catalog/pg_inherits.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "optimizer/paths.h"
@@ -259,14 +260,28 @@ process_utility(PlannedStmt *pstmt, const char *query_string, bool read_only_tre
 				QueryEnvironment *query_env, DestReceiver *dest, QueryCompletion *qc)
 {
 	bool		ours = eth_core_installed();
-	Node	   *stmt = pstmt->utilityStmt;
+	int			followed = eth_audit_followed();
 
-	if (ours)
-		eth_audit_utility_before(stmt);
-	eth_protect_utility(pstmt, query_string, read_only_tree, context, params,
-						query_env, dest, qc, run_utility);
-	if (ours)
-		eth_audit_utility_after(stmt);
+	PG_TRY();
+	{
+		if (ours)
+			eth_audit_utility_before(pstmt->utilityStmt);
+		eth_protect_utility(pstmt, query_string, read_only_tree, context, params,
+							query_env, dest, qc, run_utility);
+		if (eth_audit_followed() > 0)
+		{
+			if (eth_core_installed())
+				eth_audit_follow();
+			else
+				eth_audit_forget_followed(0);
+		}
+	}
+	PG_CATCH();
+	{
+		eth_audit_forget_followed(followed);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
 }
 
 static void
@@ -274,8 +289,10 @@ object_access(ObjectAccessType access, Oid classid, Oid objectid, int subid, voi
 {
 	if (next_object_access)
 		next_object_access(access, classid, objectid, subid, arg);
-	if (access == OAT_DROP && subid == 0)
-		eth_audit_object_dropped(classid, objectid, arg);
+	if (access == OAT_DROP)
+		eth_audit_object_dropped(classid, objectid, subid, arg);
+	else if (access == OAT_POST_ALTER && classid == InheritsRelationId && eth_core_installed())
+		eth_audit_inherits(objectid);
 }
 
 static void

@@ -31,12 +31,16 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/relation.h"
 #include "access/sysattr.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_inherits.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/clauses.h"
 #include "parser/parsetree.h"
+#include "rewrite/prs2lock.h"
 #include "rewrite/rewriteHandler.h"
 #include "rewrite/rewriteManip.h"
 #include "rewrite/rowsecurity.h"
@@ -153,7 +157,8 @@ count_row_policies(Query *query, int rti, int *conditions, int *checks)
 static void
 restore_raw(Query *query, const Query *before, int rti, int conditions, int checks)
 {
-	bool		own_row = query->commandType == CMD_INSERT && query->onConflict == NULL;
+	bool		own_row = query->commandType == CMD_INSERT &&
+	(query->onConflict == NULL || query->onConflict->action != ONCONFLICT_UPDATE);
 	List	   *quals = rt_fetch(rti, query->rtable)->securityQuals;
 	List	   *quals_before = rt_fetch(rti, before->rtable)->securityQuals;
 	int			i;
@@ -295,9 +300,45 @@ details_may_show(Query *query, RangeTblEntry *rte, const EthTableRules *rules)
 	return false;
 }
 
+/* What leakproof functions are asked raises no error that tells anything. */
+static bool
+may_quote(const EthTableRules *rules, Node *expr)
+{
+	return (eth_protect_mentions_guarded(rules, expr, PRS2_OLD_VARNO) ||
+			eth_protect_mentions_guarded(rules, expr, PRS2_NEW_VARNO)) &&
+		eth_mask_may_raise(expr) && contain_leaked_vars(expr);
+}
+
+/* Conditions of triggers (over OLD, 1, and NEW, 2) and row policies. */
+static bool
+conditions_may_raise(const EthTableRules *rules, Relation rel)
+{
+	ListCell   *lc;
+	int			i;
+
+	for (i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
+	{
+		char	   *when = rel->trigdesc->triggers[i].tgqual;
+
+		if (when != NULL && may_quote(rules, stringToNode(when)))
+			return true;
+	}
+	if (rel->rd_rsdesc == NULL)
+		return false;
+	foreach(lc, rel->rd_rsdesc->policies)
+	{
+		RowSecurityPolicy *policy = lfirst(lc);
+
+		if (policy->hassublinks || may_quote(rules, (Node *) policy->qual) ||
+			may_quote(rules, (Node *) policy->with_check_qual))
+			return true;
+	}
+	return false;
+}
+
 /* May what the table computes of a masked column raise an error that quotes it? */
 static bool
-table_may_raise(const EthTableRules *rules, Relation rel)
+one_may_raise(const EthTableRules *rules, Relation rel)
 {
 	TupleConstr *constraints = RelationGetDescr(rel)->constr;
 	bool		result = false;
@@ -322,10 +363,27 @@ table_may_raise(const EthTableRules *rules, Relation rel)
 		index_close(index, NoLock);
 	}
 	foreach(lc, expressions)
-	{
-		Node	   *expr = lfirst(lc);
+		result = result || may_quote(rules, lfirst(lc));
+	return result || conditions_may_raise(rules, rel);
+}
 
-		result = result || (eth_protect_mentions_guarded(rules, expr, 1) && eth_mask_may_raise(expr));
+/* Tables below the target have indexes, constraints and triggers of their own. */
+static bool
+table_may_raise(const EthTableRules *rules, Relation rel)
+{
+	bool		result = one_may_raise(rules, rel);
+	ListCell   *lc;
+
+	if (result || !rel->rd_rel->relhassubclass)
+		return result;
+	foreach(lc, find_all_inheritors(RelationGetRelid(rel), NoLock, NULL))
+	{
+		Relation	child = try_relation_open(lfirst_oid(lc), AccessShareLock);
+		const EthTableRules *below = child ? eth_protect_rules(lfirst_oid(lc)) : NULL;
+
+		result = result || (below != NULL && one_may_raise(below, child));
+		if (child != NULL)
+			relation_close(child, AccessShareLock);
 	}
 	return result;
 }
@@ -413,7 +471,14 @@ void
 eth_protect_withhold_row(const PlannedStmt *plan, MemoryContext context)
 {
 	int			sqlstate = geterrcode();
-	bool		computed = ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_DATA_EXCEPTION;
+
+	/*
+	 * Input of some types, core's and others', answers with errors of class
+	 * 42 (tsquery, regtype, hstore, ltree).
+	 */
+	bool		computed = ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_DATA_EXCEPTION ||
+	(ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION &&
+	 sqlstate != ERRCODE_INSUFFICIENT_PRIVILEGE);
 	EthStamp	most = ETH_STAMP_NONE;
 	ErrorData  *error;
 	ListCell   *lc;

@@ -148,6 +148,32 @@ DROP TRIGGER ethdata_audit ON s.person;
 DROP OWNED BY regress_as_owner CASCADE;
 SELECT kind, relation, effective_role, details FROM ethdata.audit_event WHERE id > (SELECT id FROM mark) ORDER BY id;
 
+-- what goes or changes with something else, and foreign tables
+TRUNCATE mark;
+INSERT INTO mark SELECT max(id) FROM ethdata.audit_event;
+CREATE FOREIGN DATA WRAPPER regress_as_fdw;
+CREATE SERVER regress_as_server FOREIGN DATA WRAPPER regress_as_fdw;
+CREATE SCHEMA s3;
+CREATE DOMAIN s3.words AS text;
+CREATE TYPE s3.pair AS (a int, b text, c int);
+CREATE TABLE s3.domains (id int, name s3.words);
+CREATE TABLE s3.typed OF s3.pair;
+CREATE TABLE s3.above (id int, extra int);
+CREATE TABLE s3.below () INHERITS (s3.above);
+SELECT ethdata.audit_changes(t) FROM unnest('{s3.domains,s3.typed,s3.below}'::regclass[]) t;
+DROP DOMAIN s3.words CASCADE;
+ALTER TYPE s3.pair DROP ATTRIBUTE b CASCADE;
+ALTER TYPE s3.pair ALTER ATTRIBUTE c TYPE bigint CASCADE;
+ALTER TYPE s3.pair RENAME ATTRIBUTE a TO d CASCADE;
+ALTER TABLE s3.above DROP COLUMN extra;
+CREATE FOREIGN TABLE s3.far () INHERITS (s3.domains) SERVER regress_as_server;
+SELECT tgrelid::regclass, tgname, tgenabled FROM pg_trigger WHERE tgrelid = 's3.far'::regclass;
+ALTER INDEX s3.domains RENAME TO domains2;
+ALTER SCHEMA s3 RENAME TO s4;
+SELECT kind, relation, details - 'columns' AS details FROM ethdata.audit_event WHERE id > (SELECT id FROM mark) AND details->>'action' <> 'audit_changes' ORDER BY relation COLLATE "C", id;
+DROP SCHEMA s4 CASCADE;
+DROP FOREIGN DATA WRAPPER regress_as_fdw CASCADE;
+
 \pset format aligned
 DROP VIEW happened;
 DROP FUNCTION triggers();
