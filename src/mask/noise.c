@@ -388,8 +388,8 @@ ethdata_mask_date_noise_timestamp(PG_FUNCTION_ARGS)
 	 * value that is nearer to an end is moved away from it.
 	 */
 	if (pg_add_s64_overflow(value, shift, &result) || result >= END_TIMESTAMP - USECS_PER_DAY)
-		result = value - Abs(shift);
+		result = value - (shift < 0 ? -shift : shift);
 	else if (result < MIN_TIMESTAMP + USECS_PER_DAY)
-		result = value + Abs(shift);
+		result = value + (shift < 0 ? -shift : shift);
 	PG_RETURN_TIMESTAMP(result);
 }
