@@ -345,14 +345,15 @@ void
 eth_audit_follow(void)
 {
 	int			n = nfollowed;
-	Followed   *list = n > 0 ? palloc(n * sizeof(Followed)) : NULL;
+	Followed   *list;
 	EthCaller	caller;
 	int			pass;
 	int			i;
 
-	if (n == 0)
+	if (n <= 0)
 		return;
-	memcpy(list, followed, n * sizeof(Followed));
+	list = palloc((Size) n * sizeof(Followed));
+	memcpy(list, followed, (Size) n * sizeof(Followed));
 	nfollowed = 0;
 	CommandCounterIncrement();
 	/* tops first: what is below follows them */
