@@ -325,7 +325,7 @@ is_template(JsonbContainer *object)
 	const JsonbValue *value = member(object, "relation");
 
 	return value != NULL && value->type == jbvString &&
-		eth_policy_has_placeholder(pnstrdup(value->val.string.val, value->val.string.len));
+		eth_policy_is_of_each_schema(pnstrdup(value->val.string.val, value->val.string.len));
 }
 
 static void

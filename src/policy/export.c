@@ -88,7 +88,7 @@ eth_policy_values(const EthPolicyItem *item, const EthPolicyStep *step)
 
 /* ---- names ---- */
 
-/* A relation's name as text of JSON, of "schema" with the placeholder (NULL: as it is). */
+/* A relation's name as text of JSON, in which {schema} stands for "schema" (NULL: as it is). */
 static char *
 relation_value(const char *name, const char *schema)
 {
@@ -96,7 +96,7 @@ relation_value(const char *name, const char *schema)
 	size_t		len = quoted ? strlen(quoted) : 0;
 
 	if (quoted != NULL && strncmp(name, quoted, len) == 0 && name[len] == '.')
-		name = psprintf("%s%s", ETH_POLICY_PLACEHOLDER, name + len);
+		name = psprintf("%s%s", ETH_POLICY_EACH_SCHEMA, name + len);
 	return eth_policy_quote(name);
 }
 
@@ -111,7 +111,7 @@ code_value(const EthPolicyItem *item, const char *schema)
 	if (strcmp(code, psprintf("%s.%s", own, get_rel_name(item->relid))) == 0)
 		return NULL;
 	if (schema != NULL && strncmp(code, schema, len) == 0 && code[len] == '.')
-		code = psprintf("%s%s", ETH_POLICY_PLACEHOLDER, code + len);
+		code = psprintf("%s%s", ETH_POLICY_EACH_SCHEMA, code + len);
 	return eth_policy_quote(code);
 }
 
@@ -220,7 +220,7 @@ typedef struct Entry
 	char	   *schema;
 	char	   *name;			/* of the relation, without schema */
 	List	   *items;
-	char	   *general;		/* with the placeholder */
+	char	   *general;		/* begins with {schema} */
 } Entry;
 
 /* By name and schema where schemas are given, else by schema and name. */

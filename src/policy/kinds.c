@@ -220,9 +220,9 @@ eth_policy_settings_end(int level)
 /* ---- names ---- */
 
 bool
-eth_policy_has_placeholder(const char *text)
+eth_policy_is_of_each_schema(const char *text)
 {
-	return strncmp(text, ETH_POLICY_PLACEHOLDER ".", strlen(ETH_POLICY_PLACEHOLDER) + 1) == 0;
+	return strncmp(text, ETH_POLICY_EACH_SCHEMA ".", strlen(ETH_POLICY_EACH_SCHEMA) + 1) == 0;
 }
 
 Oid
@@ -232,16 +232,16 @@ eth_policy_relation(const char *text, const char *schema, const char *path)
 	List	   *names = NIL;
 	Oid			relid;
 
-	if (eth_policy_has_placeholder(text))
+	if (eth_policy_is_of_each_schema(text))
 	{
 		if (schema == NULL)
-			eth_policy_bad(path, "names a relation of " ETH_POLICY_PLACEHOLDER ", but no schemas are given");
-		name = psprintf("%s%s", quote_identifier(schema), text + strlen(ETH_POLICY_PLACEHOLDER));
+			eth_policy_bad(path, "names a relation of " ETH_POLICY_EACH_SCHEMA ", but no schemas are given");
+		name = psprintf("%s%s", quote_identifier(schema), text + strlen(ETH_POLICY_EACH_SCHEMA));
 	}
 	else
 		name = pstrdup(text);
 	if (!SplitIdentifierString(name, '.', &names) || list_length(names) != 2)
-		eth_policy_bad(path, "must be a relation with its schema, as in \"crm.customer\" or \"" ETH_POLICY_PLACEHOLDER ".customer\"");
+		eth_policy_bad(path, "must be a relation with its schema, as in \"crm.customer\" or \"" ETH_POLICY_EACH_SCHEMA ".customer\"");
 	relid = RangeVarGetRelid(makeRangeVar(linitial(names), lsecond(names), -1), AccessShareLock, true);
 	if (!OidIsValid(relid))
 		ereport(ERROR,
@@ -389,10 +389,10 @@ read_code(const JsonbValue *value, const char *schema, const char *path)
 {
 	char	   *text = read_text(value, path);
 
-	if (eth_policy_has_placeholder(text) && schema == NULL)
-		eth_policy_bad(path, "names " ETH_POLICY_PLACEHOLDER ", but the entry is for no schema of many");
-	if (eth_policy_has_placeholder(text))
-		text = psprintf("%s%s", schema, text + strlen(ETH_POLICY_PLACEHOLDER));
+	if (eth_policy_is_of_each_schema(text) && schema == NULL)
+		eth_policy_bad(path, "names " ETH_POLICY_EACH_SCHEMA ", but the entry is for no schema of many");
+	if (eth_policy_is_of_each_schema(text))
+		text = psprintf("%s%s", schema, text + strlen(ETH_POLICY_EACH_SCHEMA));
 	return eth_policy_quote(text);
 }
 

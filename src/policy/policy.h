@@ -25,7 +25,7 @@
 #define ETH_POLICY_VERSION 1
 
 /* Stands for each of the named schemas, where a relation's schema is written. */
-#define ETH_POLICY_PLACEHOLDER "{schema}"
+#define ETH_POLICY_EACH_SCHEMA "{schema}"
 
 #define ETH_POLICY_ATTRIBUTES 15
 
@@ -52,7 +52,7 @@ typedef enum EthPolicyType
 	ETH_POLICY_OBJECT,
 	ETH_POLICY_INTERVAL,
 	ETH_POLICY_TIME,
-	ETH_POLICY_CODE,			/* of a class: may begin with the placeholder */
+	ETH_POLICY_CODE,			/* of a class: may begin with {schema} */
 	ETH_POLICY_RELATION,
 	ETH_POLICY_KEY,				/* columns of the item's relation, as subject
 								 * => takes them */
@@ -171,7 +171,7 @@ extern const EthPolicyAttribute *eth_policy_attributes(EthPolicyKind kind, int *
 /* Error 22023 that names the place in the document. */
 extern ETH_NORETURN void eth_policy_bad(const char *path, const char *what);
 
-/* A value of the document as text of JSON, NULL for the default.  "schema" is what the placeholder stands for. */
+/* A value of the document as text of JSON, NULL for the default.  "schema" is what {schema} stands for. */
 extern char *eth_policy_value(const EthPolicyItem *item, const EthPolicyAttribute *attribute,
 							  const JsonbValue *value, const char *schema, const char *path);
 
@@ -188,7 +188,7 @@ extern char *eth_policy_default_parents(const char *code);
 
 /* Relation by "schema.table" or "{schema}.table"; errors 22023, 42P01. */
 extern Oid	eth_policy_relation(const char *text, const char *schema, const char *path);
-extern bool eth_policy_has_placeholder(const char *text);
+extern bool eth_policy_is_of_each_schema(const char *text);
 
 /* Intervals and times mean the same in every session between these. */
 extern int	eth_policy_settings_begin(void);
