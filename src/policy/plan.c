@@ -173,62 +173,56 @@ plan_dropped(const EthPolicy *policy, List *state, EthPolicyKind kind, List *sch
 	}
 }
 
-/* Is one of the purpose's parents among those that are not in their place yet? */
-static bool
-waits(const EthPolicyItem *item, List *waiting)
+typedef struct Placing
 {
-	ListCell   *parent;
-	ListCell   *lc;
+	EthPolicyItem **purposes;
+	bool	   *begun;
+	int			n;
+	List	   *state;
+	List	  **steps;
+} Placing;
 
+/* Parents first.  Where they go in circles the definition is refused. */
+static void
+place(Placing *placing, int i)
+{
+	EthPolicyItem *item = placing->purposes[i];
+	ListCell   *parent;
+	int			j;
+
+	if (placing->begun[i])
+		return;
+	placing->begun[i] = true;
+	check_stack_depth();
 	CHECK_FOR_INTERRUPTS();
 	foreach(parent, eth_policy_texts(item->values[ETH_PURPOSE_PARENTS]))
 	{
-		foreach(lc, waiting)
-		{
-			if (lfirst(lc) != item && strcmp(((EthPolicyItem *) lfirst(lc))->name, lfirst(parent)) == 0)
-				return true;
-		}
+		for (j = 0; j < placing->n; j++)
+			if (strcmp(placing->purposes[j]->name, lfirst(parent)) == 0)
+				place(placing, j);
 	}
-	return false;
+	add_written(placing->steps, eth_policy_find(placing->state, item), item);
 }
 
-/* Parents first.  What goes in circles comes last, and its definition is refused. */
 static void
 plan_purposes(const EthPolicy *policy, List *state, List **steps)
 {
-	List	   *waiting = NIL;
+	int			most = list_length(policy->items);
+	Placing		placing = {0};
 	ListCell   *lc;
+	int			i;
 
+	placing.purposes = palloc(sizeof(EthPolicyItem *) * (Size) Max(most, 1));
+	placing.begun = palloc0(sizeof(bool) * (Size) Max(most, 1));
+	placing.state = state;
+	placing.steps = steps;
 	foreach(lc, policy->items)
 	{
 		if (((EthPolicyItem *) lfirst(lc))->kind == ETH_POLICY_PURPOSE)
-			waiting = lappend(waiting, lfirst(lc));
+			placing.purposes[placing.n++] = lfirst(lc);
 	}
-	while (waiting != NIL)
-	{
-		List	   *left = NIL;
-		bool		stuck = true;
-
-		foreach(lc, waiting)
-		{
-			EthPolicyItem *item = lfirst(lc);
-
-			if (waits(item, waiting))
-			{
-				left = lappend(left, item);
-				continue;
-			}
-			add_written(steps, eth_policy_find(state, item), item);
-			stuck = false;
-		}
-		if (stuck)
-		{
-			foreach(lc, left)
-				add_written(steps, eth_policy_find(state, lfirst(lc)), lfirst(lc));
-			return;
-		}
-		waiting = left;
-	}
+	for (i = 0; i < placing.n; i++)
+		place(&placing, i);
 }
 
 /* Grants that are no default (any more) before those that are. */
