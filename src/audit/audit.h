@@ -180,12 +180,13 @@ extern void eth_audit_trigger_taken(Oid relid);
 extern void eth_audit_inherits(Oid relid);
 extern int	eth_audit_followed(void);
 extern void eth_audit_forget_followed(int before);
-extern void eth_audit_follow(void);
+extern void eth_audit_follow(int before);
 extern bool eth_audit_is_dropping(void);
 
 extern bool eth_audit_is_trigger_name(const char *name);
 extern bool eth_audit_is_trigger(const CreateTrigStmt *stmt);
 extern bool eth_audit_is_audited(Oid relid);
+extern bool eth_audit_is_audited_itself(Oid relid);
 
 /* The table whose rows this trigger records; InvalidOid: it is another trigger. */
 extern Oid	eth_audit_recorded_by(Oid trigger);

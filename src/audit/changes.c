@@ -111,6 +111,12 @@ recorded_rows(Oid relid)
 	return recorded(relid, TRIGGER_ROW, &clone);
 }
 
+static int16
+events_of(bool row)
+{
+	return row ? TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE : TRIGGER_TYPE_TRUNCATE;
+}
+
 static void
 make_trigger(Oid relid, const char *name, bool row, Images images)
 {
@@ -123,8 +129,7 @@ make_trigger(Oid relid, const char *name, bool row, Images images)
 	stmt->args = list_make1(makeString(pstrdup(images_names[images])));
 	stmt->row = row;
 	stmt->timing = TRIGGER_TYPE_AFTER;
-	stmt->events = row ? TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE :
-		TRIGGER_TYPE_TRUNCATE;
+	stmt->events = events_of(row);
 	(void) CreateTrigger(stmt, NULL, relid, InvalidOid, InvalidOid, InvalidOid, InvalidOid,
 						 InvalidOid, NULL, false, false);
 	CommandCounterIncrement();
@@ -340,11 +345,14 @@ eth_audit_forget_followed(int before)
 	nfollowed = Min(nfollowed, before);
 }
 
-/* The statement is done: who lost a trigger gets another, who came under a table its. */
+/*
+ * The statement is done: who lost a trigger gets another, who came under a table its.
+ * before: what a statement around this one has gathered waits for its end.
+ */
 void
-eth_audit_follow(void)
+eth_audit_follow(int before)
 {
-	int			n = nfollowed;
+	int			n = nfollowed - before;
 	Followed   *list;
 	EthCaller	caller;
 	int			pass;
@@ -353,8 +361,8 @@ eth_audit_follow(void)
 	if (n <= 0)
 		return;
 	list = palloc((Size) n * sizeof(Followed));
-	memcpy(list, followed, (Size) n * sizeof(Followed));
-	nfollowed = 0;
+	memcpy(list, followed + before, (Size) n * sizeof(Followed));
+	nfollowed = before;
 	CommandCounterIncrement();
 	/* tops first: what is below follows them */
 	for (pass = 0; pass < 2; pass++)
@@ -426,8 +434,7 @@ bool
 eth_audit_is_trigger(const CreateTrigStmt *stmt)
 {
 	bool		row = strcmp(stmt->trigname, TRIGGER_ROW) == 0;
-	int16		events = row ? TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE :
-	TRIGGER_TYPE_TRUNCATE;
+	int16		events = events_of(row);
 	Images		images = IMAGES_NONE;
 
 	return list_length(stmt->funcname) == 2 &&
@@ -443,6 +450,22 @@ bool
 eth_audit_is_audited(Oid relid)
 {
 	return OidIsValid(relid) && OidIsValid(get_trigger_oid(relid, TRIGGER_ROW, true));
+}
+
+/* By its own trigger, not by that of a table above? */
+bool
+eth_audit_is_audited_itself(Oid relid)
+{
+	Relation	rel;
+	bool		clone;
+	Images		images;
+
+	if (!eth_audit_is_audited(relid))
+		return false;
+	rel = table_open(relid, AccessShareLock);
+	images = recorded(relid, TRIGGER_ROW, &clone);
+	table_close(rel, AccessShareLock);
+	return images != IMAGES_NONE && !clone;
 }
 
 Oid

@@ -149,18 +149,20 @@ fill_parameters(const EthCheck *check, Datum *values)
 	values[6] = array_of(check->masked_columns, INT2OID);
 	values[7] = array_of(check->classes, OIDOID);
 	values[8] = array_of(check->class_relations, OIDOID);
+	values[9] = array_of(check->keyed, OIDOID);
+	values[10] = array_of(check->key_columns, INT2OID);
 }
 
 void
 eth_check_query(EthCheck *check, int rank, const char *query)
 {
-	Oid			types[9] = {OIDARRAYOID, OIDARRAYOID, BOOLARRAYOID, TEXTARRAYOID, BOOLARRAYOID,
-	OIDARRAYOID, INT2ARRAYOID, OIDARRAYOID, OIDARRAYOID};
-	Datum		values[9];
+	Oid			types[] = {OIDARRAYOID, OIDARRAYOID, BOOLARRAYOID, TEXTARRAYOID, BOOLARRAYOID,
+	OIDARRAYOID, INT2ARRAYOID, OIDARRAYOID, OIDARRAYOID, OIDARRAYOID, INT2ARRAYOID};
+	Datum		values[lengthof(types)];
 	uint64		i;
 
 	fill_parameters(check, values);
-	eth_core_spi(query, SPI_OK_SELECT, 9, types, values, NULL, true);
+	eth_core_spi(query, SPI_OK_SELECT, lengthof(types), types, values, NULL, true);
 	for (i = 0; i < SPI_processed; i++)
 	{
 		HeapTuple	tuple = SPI_tuptable->vals[i];
@@ -257,6 +259,18 @@ eth_check_guarded(EthCheck *check, const char *title, bool as_owner, EthCheckGro
 /* ---- what is protected ---- */
 
 static void
+collect_keys(EthCheck *check, Oid relid, int n, const AttrNumber *columns)
+{
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		check->keyed = lappend_oid(check->keyed, relid);
+		check->key_columns = lappend_int(check->key_columns, columns[i]);
+	}
+}
+
+static void
 collect_rules(EthCheck *check, Oid relid, const EthTableRules *rules)
 {
 	EthChecked *relation = palloc0(sizeof(EthChecked));
@@ -272,7 +286,10 @@ collect_rules(EthCheck *check, Oid relid, const EthTableRules *rules)
 	{
 		check->masked = lappend_oid(check->masked, relid);
 		check->masked_columns = lappend_int(check->masked_columns, rules->cells[i].attnum);
+		collect_keys(check, relid, rules->cells[i].nsubject, rules->cells[i].subject);
 	}
+	for (i = 0; i < rules->npersons; i++)
+		collect_keys(check, relid, rules->persons[i].nkeys, rules->persons[i].keys);
 	if (rules->source != relid)
 		return;
 	for (i = 0; i < rules->npersons; i++)

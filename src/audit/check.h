@@ -42,6 +42,8 @@ typedef struct EthCheck
 	List	   *masked;			/* of rules: pairs of relid and attnum, in two
 								 * lists */
 	List	   *masked_columns;
+	List	   *keyed;			/* columns that name persons: likewise */
+	List	   *key_columns;
 	List	   *classes;		/* classes that rules name: relid of the
 								 * table, and of the class */
 	List	   *class_relations;
@@ -66,6 +68,7 @@ extern void eth_check_found(EthCheck *check, EthSeverity severity, int rank, con
  *				rules stand on, force, enforcement, rows
  *	$6, $7		masked columns: relation, attnum
  *	$8, $9		classes that rules name: protected relation, table of the class
+ *	$10, $11	columns that name persons: relation, attnum
  */
 extern void eth_check_query(EthCheck *check, int rank, const char *query);
 
@@ -181,6 +184,10 @@ extern EthLook eth_check_look_of_values(const EthSample *column);
 /* masked columns of a relation, as m (relid, attnum) */
 #define MASKED \
 	" ROWS FROM (pg_catalog.unnest($6), pg_catalog.unnest($7)) AS m (relid, attnum) "
+
+/* columns that name persons, as k (relid, attnum) */
+#define KEYED \
+	" ROWS FROM (pg_catalog.unnest($10), pg_catalog.unnest($11)) AS k (relid, attnum) "
 
 /* "schema.table" of n and c */
 #define TABLE_NAME " pg_catalog.format('%I.%I', n.nspname, c.relname) "

@@ -8,6 +8,7 @@
  *					hand (a data-only restore does); it is recorded as an exception
  *	ALTER TABLE		what changes rows without firing triggers, moves the table or
  *					puts another in its place is recorded as an event of kind policy
+ *	ALTER TYPE		of values in audited tables, REASSIGN OWNED: likewise
  *	DROP			of an audited table, by whatever statement: likewise
  *	children		recorded as the table above them, see changes.c
  *
@@ -23,10 +24,15 @@
 #include "catalog/namespace.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_depend.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
+#include "parser/parse_type.h"
+#include "utils/acl.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
@@ -102,11 +108,59 @@ record_where(AttrNumber attnum, Oid value, const char *action, List *commands)
 	}
 }
 
+/*
+ * Records it of the audited tables that are OF the type or have values of it, also
+ * within arrays, domains and composite types.
+ */
+static void
+record_of_type(Oid type, const char *action, List *commands)
+{
+	Relation	pg_depend = table_open(DependRelationId, AccessShareLock);
+	List	   *types = list_make1_oid(type);
+	List	   *relids = NIL;
+	ListCell   *lc;
+
+	/*
+	 * the list grows while it is gone through: a composite type depends on
+	 * itself
+	 */
+	foreach(lc, types)
+	{
+		ScanKeyData keys[2];
+		SysScanDesc scan;
+		HeapTuple	tuple;
+
+		ScanKeyInit(&keys[0], Anum_pg_depend_refclassid, BTEqualStrategyNumber, F_OIDEQ,
+					ObjectIdGetDatum(TypeRelationId));
+		ScanKeyInit(&keys[1], Anum_pg_depend_refobjid, BTEqualStrategyNumber, F_OIDEQ,
+					ObjectIdGetDatum(lfirst_oid(lc)));
+		scan = systable_beginscan(pg_depend, DependReferenceIndexId, true, NULL, 2, keys);
+		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		{
+			Form_pg_depend form = (Form_pg_depend) GETSTRUCT(tuple);
+
+			if (form->classid == TypeRelationId)
+				types = list_append_unique_oid(types, form->objid);
+			else if (form->classid == RelationRelationId && get_rel_relkind(form->objid) == RELKIND_COMPOSITE_TYPE)
+				types = list_append_unique_oid(types, get_rel_type_id(form->objid));
+			else if (form->classid == RelationRelationId)
+				relids = list_append_unique_oid(relids, form->objid);
+		}
+		systable_endscan(scan);
+	}
+	table_close(pg_depend, AccessShareLock);
+	foreach(lc, relids)
+	{
+		if (eth_audit_is_audited(lfirst_oid(lc)))
+			record_alteration(lfirst_oid(lc), action, commands);
+	}
+}
+
 /* ---- ALTER TABLE ---- */
 
 /* What it does to rows that no trigger sees, or to who answers for them; NULL: nothing. */
 static char *
-alteration(const AlterTableCmd *cmd)
+alteration(const AlterTableCmd *cmd, bool of_type)
 {
 	if (eth_compat_sets_expression(cmd))
 		return psprintf("expression of column %s", cmd->name);
@@ -114,6 +168,9 @@ alteration(const AlterTableCmd *cmd)
 	{
 		case AT_AlterColumnType:
 			return psprintf("type of column %s", cmd->name);
+		case AT_DropColumn:
+			/* of a table: told when the column goes */
+			return of_type ? psprintf("drop attribute %s", cmd->name) : NULL;
 		case AT_AddColumn:
 			return psprintf("add column %s", castNode(ColumnDef, cmd->def)->colname);
 		case AT_AttachPartition:
@@ -152,16 +209,16 @@ before_alter_table(AlterTableStmt *stmt)
 	}
 	foreach(lc, stmt->cmds)
 	{
-		char	   *what = alteration(lfirst_node(AlterTableCmd, lc));
+		char	   *what = alteration(lfirst_node(AlterTableCmd, lc), stmt->objtype == OBJECT_TYPE);
 
 		if (what != NULL)
 			commands = lappend(commands, what);
 	}
 	if (stmt->objtype == OBJECT_TYPE)
 	{
-		/* tables OF the type change with it */
+		/* tables OF the type change with it, and values of it */
 		if (commands != NIL)
-			record_where(Anum_pg_class_reloftype, get_rel_type_id(relid), "ALTER TYPE", commands);
+			record_of_type(get_rel_type_id(relid), "ALTER TYPE", commands);
 		return;
 	}
 	if (!eth_audit_is_audited(relid))
@@ -246,6 +303,35 @@ before_create_trigger(CreateTrigStmt *stmt)
 				 errhint("Use ethdata.audit_changes(), or another name.")));
 }
 
+/* ---- values, owners ---- */
+
+/* Rows say another word then. */
+static void
+before_alter_enum(AlterEnumStmt *stmt)
+{
+	Oid			type;
+
+	if (stmt->oldVal == NULL)
+		return;
+	type = typenameTypeId(NULL, makeTypeNameFromNameList(stmt->typeName));
+	record_of_type(type, "ALTER TYPE",
+				   list_make1(psprintf("rename value %s to %s", stmt->oldVal, stmt->newVal)));
+}
+
+static void
+before_reassign(ReassignOwnedStmt *stmt)
+{
+	ListCell   *lc;
+
+	foreach(lc, stmt->roles)
+	{
+		Oid			role = get_rolespec_oid(lfirst_node(RoleSpec, lc), true);
+
+		if (OidIsValid(role))
+			record_where(Anum_pg_class_relowner, role, "REASSIGN OWNED", list_make1(pstrdup("owner")));
+	}
+}
+
 /* ---- names ---- */
 
 static void
@@ -266,8 +352,8 @@ before_rename(RenameStmt *stmt)
 	{
 		relid = RangeVarGetRelid(stmt->relation, NoLock, true);
 		if (OidIsValid(relid))
-			record_where(Anum_pg_class_reloftype, get_rel_type_id(relid), "ALTER TYPE",
-						 list_make1(psprintf("rename column %s to %s", stmt->subname, stmt->newname)));
+			record_of_type(get_rel_type_id(relid), "ALTER TYPE",
+						   list_make1(psprintf("rename attribute %s to %s", stmt->subname, stmt->newname)));
 		return;
 	}
 	relid = audited_relation(stmt->relation);
@@ -310,6 +396,12 @@ eth_audit_utility_before(Node *stmt)
 			if (((DropStmt *) stmt)->removeType == OBJECT_TRIGGER)
 				before_drop_trigger((DropStmt *) stmt);
 			break;
+		case T_AlterEnumStmt:
+			before_alter_enum((AlterEnumStmt *) stmt);
+			break;
+		case T_ReassignOwnedStmt:
+			before_reassign((ReassignOwnedStmt *) stmt);
+			break;
 		case T_RenameStmt:
 			before_rename((RenameStmt *) stmt);
 			break;
@@ -347,8 +439,7 @@ eth_audit_object_dropped(Oid classid, Oid objectid, int subid, const ObjectAcces
 
 	if (classid == RelationRelationId && subid > 0)
 	{
-		if (!internal && eth_core_installed() && eth_audit_is_audited(objectid) &&
-			!get_rel_relispartition(objectid))
+		if (!internal && eth_core_installed() && eth_audit_is_audited_itself(objectid))
 			record_alteration(objectid, "ALTER TABLE",
 							  list_make1(psprintf("drop column %s", get_attname(objectid, subid, false))));
 		return;

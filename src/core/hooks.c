@@ -268,12 +268,12 @@ process_utility(PlannedStmt *pstmt, const char *query_string, bool read_only_tre
 			eth_audit_utility_before(pstmt->utilityStmt);
 		eth_protect_utility(pstmt, query_string, read_only_tree, context, params,
 							query_env, dest, qc, run_utility);
-		if (eth_audit_followed() > 0)
+		if (eth_audit_followed() > followed)
 		{
 			if (eth_core_installed())
-				eth_audit_follow();
+				eth_audit_follow(followed);
 			else
-				eth_audit_forget_followed(0);
+				eth_audit_forget_followed(followed);
 		}
 	}
 	PG_CATCH();

@@ -171,6 +171,27 @@ SELECT tgrelid::regclass, tgname, tgenabled FROM pg_trigger WHERE tgrelid = 's3.
 ALTER INDEX s3.domains RENAME TO domains2;
 ALTER SCHEMA s3 RENAME TO s4;
 SELECT kind, relation, details - 'columns' AS details FROM ethdata.audit_event WHERE id > (SELECT id FROM mark) AND details->>'action' <> 'audit_changes' ORDER BY relation COLLATE "C", id;
+-- values that say something else, within arrays, domains and composite types too
+CREATE TYPE s4.answer AS ENUM ('given', 'refused');
+CREATE DOMAIN s4.final AS s4.answer;
+CREATE TYPE s4.both AS (x s4.answer, y int);
+CREATE TABLE s4.e1 (a s4.answer);
+CREATE TABLE s4.e2 (a s4.final[], b int);
+CREATE TABLE s4.e3 (a s4.both[]);
+CREATE TABLE s4.e4 (a text);
+CREATE TABLE s4.e5 (id int, gone s4.answer) PARTITION BY RANGE (id);
+CREATE TABLE s4.e5a PARTITION OF s4.e5 FOR VALUES FROM (0) TO (10);
+SELECT ethdata.audit_changes(t) FROM unnest('{s4.e1,s4.e2,s4.e3,s4.e4,s4.e5a}'::regclass[]) t;
+TRUNCATE mark;
+INSERT INTO mark SELECT max(id) FROM ethdata.audit_event;
+ALTER TYPE s4.answer ADD VALUE 'asked';
+ALTER TYPE s4.answer RENAME VALUE 'refused' TO 'granted';
+ALTER TYPE s4.answer RENAME VALUE 'nothing' TO 'something';
+ALTER TYPE s4.both DROP ATTRIBUTE y;
+ALTER TABLE s4.e5 DROP COLUMN gone;
+ALTER TABLE s4.e1 OWNER TO regress_as_owner;
+REASSIGN OWNED BY regress_as_owner TO regress_as_admin;
+SELECT kind, relation, details FROM ethdata.audit_event WHERE id > (SELECT id FROM mark) ORDER BY id;
 DROP SCHEMA s4 CASCADE;
 DROP FOREIGN DATA WRAPPER regress_as_fdw CASCADE;
 

@@ -173,6 +173,22 @@ REVOKE INSERT ON regress_sc.login_log FROM regress_sc_reader;
 REVOKE DELETE ON regress_sc.place FROM regress_sc_other;
 SELECT * FROM findings('regress_sc\.account');
 DROP TABLE regress_sc.login_log, regress_sc.account, regress_sc.place;
+\echo == foreign keys that move rows to another person: of a table that is not protected, and of one that is
+CREATE TABLE regress_sc.outside (id bigint PRIMARY KEY, t text);
+CREATE TABLE regress_sc.moved (id int, a bigint REFERENCES regress_sc.outside ON UPDATE CASCADE, b bigint REFERENCES regress_sc.client ON UPDATE CASCADE ON DELETE SET DEFAULT, item text,
+  c bigint REFERENCES regress_sc.outside);
+SELECT ethdata.protect('regress_sc.moved', subject => 'a', class => 'regress_sc.client');
+SELECT ethdata.link_subject('regress_sc.moved', 'b', 'regress_sc.client');
+SELECT ethdata.link_subject('regress_sc.moved', 'c', 'regress_sc.client');
+SELECT ethdata.classify('regress_sc.moved', c, 'not_personal') FROM unnest('{id,a,b,c}'::name[]) c;
+SELECT ethdata.audit_changes('regress_sc.moved');
+GRANT UPDATE (id), DELETE ON regress_sc.outside TO regress_sc_other;
+GRANT UPDATE, DELETE ON regress_sc.client TO regress_sc_reader;
+SELECT * FROM findings('regress_sc\.moved');
+SELECT ethdata.mask('regress_sc.moved', 'item');
+SELECT * FROM findings('regress_sc\.moved');
+REVOKE UPDATE, DELETE ON regress_sc.client FROM regress_sc_reader;
+DROP TABLE regress_sc.moved, regress_sc.outside;
 \echo == code: triggers, functions, views, copies
 SET ROLE regress_sc_other;
 CREATE FUNCTION regress_sc.watch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
