@@ -427,6 +427,12 @@ judged(const EthAssignments *a, AttrNumber attnum, WriteMode mode, Expr *conditi
 	return (Expr *) choice;
 }
 
+static Expr *
+no_mask(Form_pg_attribute att)
+{
+	return (Expr *) makeNullConst(att->atttypid, att->atttypmod, att->attcollation);
+}
+
 /*
  * Guards the assignments of a list in which the target's columns were masked, in
  * place.
@@ -448,14 +454,11 @@ eth_protect_guard_assignments(EthAssignments *a, List *target_list, List *modes)
 		att = TupleDescAttr(RelationGetDescr(a->rel), attnum - 1);
 		if (mode >= 0)
 		{
-			Expr	   *mask = mode == MODE_REFUSE ?
-			(Expr *) makeNullConst(att->atttypid, att->atttypmod, att->attcollation) :
-			eth_protect_mask(a->rules, a->rel, attnum);
-
-			tle->expr = judged(a, attnum, mode, may_see(a, attnum), tle->expr, mask);
+			tle->expr = judged(a, attnum, mode, may_see(a, attnum), tle->expr,
+							   mode == MODE_REFUSE ? no_mask(att) : eth_protect_mask(a->rules, a->rel, attnum));
 		}
 		if (names_person(a->rules, attnum))
-			tle->expr = judged(a, attnum, reads_column(a, attnum) ? MODE_KEY : MODE_REFUSE, all_shown(a), tle->expr,
-							   (Expr *) makeNullConst(att->atttypid, att->atttypmod, att->attcollation));
+			tle->expr = judged(a, attnum, reads_column(a, attnum) ? MODE_KEY : MODE_REFUSE, all_shown(a),
+							   tle->expr, no_mask(att));
 	}
 }

@@ -35,6 +35,7 @@
 #include "parser/parsetree.h"
 #include "utils/lsyscache.h"
 
+#include "protect/define.h"
 #include "protect/protect.h"
 #include "protect/rewrite.h"
 
@@ -45,19 +46,49 @@ is_guarded(const EthTableRules *rules, AttrNumber attnum)
 	return attnum == InvalidAttrNumber || (attnum > 0 && eth_protect_is_guarded(rules, attnum));
 }
 
+typedef struct MentionContext
+{
+	const EthTableRules *rules;
+	Index		varno;
+	Index		sublevels_up;
+} MentionContext;
+
+static bool
+mention_walker(Node *node, MentionContext *context)
+{
+	bool		person;
+
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var))
+		return ((Var *) node)->varlevelsup == context->sublevels_up &&
+			((Var *) node)->varno == (int) context->varno &&
+			is_guarded(context->rules, ((Var *) node)->varattno);
+	if (IsA(node, FuncExpr) && eth_protect_is_rule_call(node, &person))
+		return false;			/* a rule names its column, and is never
+								 * computed */
+	if (IsA(node, Query))
+	{
+		bool		result;
+
+		context->sublevels_up++;
+		result = query_tree_walker((Query *) node, mention_walker, context, 0);
+		context->sublevels_up--;
+		return result;
+	}
+	return expression_tree_walker(node, mention_walker, context);
+}
+
+/* Is a guarded column, or the whole row, of entry varno in the expression, also in its sub-selects? */
 bool
 eth_protect_mentions_guarded(const EthTableRules *rules, Node *expr, Index varno)
 {
-	Bitmapset  *used = NULL;
-	int			bit = -1;
+	MentionContext context;
 
-	if (expr == NULL)
-		return false;
-	pull_varattnos(expr, varno, &used);
-	while ((bit = bms_next_member(used, bit)) >= 0)
-		if (is_guarded(rules, bit + FirstLowInvalidHeapAttributeNumber))
-			return true;
-	return false;
+	context.rules = rules;
+	context.varno = varno;
+	context.sublevels_up = 0;
+	return mention_walker(expr, &context);
 }
 
 static bool

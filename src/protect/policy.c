@@ -449,6 +449,7 @@ eth_protect_build_rules(Relation rel, List *above)
 	ListCell   *lc;
 	int			i;
 
+	rules->raising = palloc0(sizeof(EthRaising));
 	building.rules = rules;
 	building.rule_namespace = eth_core_schema_oid(true);
 	/* without the extension a policy of such a name is somebody else's */

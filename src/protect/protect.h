@@ -80,6 +80,15 @@ typedef struct EthCellRule
 	List	   *readers;
 } EthCellRule;
 
+/* What the table itself computes of guarded columns, found when first asked for: raising.c. */
+typedef struct EthRaising
+{
+	bool		known;
+	bool		conditions;		/* of triggers and policies may raise an error
+								 * that quotes one */
+	bool		row;			/* so may CHECK, a generated column, an index */
+} EthRaising;
+
 /*
  * All that planning needs of one relation.  A relation without rules of its own
  * has those of its nearest ancestor (partitions, inheritance), with columns
@@ -112,6 +121,7 @@ typedef struct EthTableRules
 								 * classified: NULL for readers */
 	List	   *readers;		/* readers of the whole table: union over
 								 * person rules */
+	EthRaising *raising;
 } EthTableRules;
 
 /* What is recorded for a relation that rules stand on; "enforce" where nothing is. */
@@ -185,7 +195,7 @@ extern void eth_protect_plan_end(EthPlanning *frame);
 /* At executor start, outside parallel workers: errors of eth_purpose_in_force() */
 extern void eth_protect_executor_starts(PlannedStmt *plan);
 
-/* In PG_CATCH around a run or finish: takes values of kept cells out of the error; target.c. */
+/* In PG_CATCH around a run or finish: takes out of the error what may quote a cell; raising.c. */
 extern void eth_protect_withhold_row(const PlannedStmt *plan, MemoryContext context);
 
 /* The execution is over: takes back counts of hidden rows; counts.c. */

@@ -521,7 +521,9 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 	inner->securityQuals = row_policies;
 	inner->inFromCl = true;
 	inner->lateral = false;
-	eth_protect_set_stamp(inner, observed ? ETH_STAMP_OBSERVED : ETH_STAMP_MASKED, role);
+	eth_protect_set_stamp(inner, observed ? ETH_STAMP_OBSERVED :
+						  eth_protect_may_quote(rules, (Node *) row_policies, rti) ? ETH_STAMP_MASKED_RAISING :
+						  ETH_STAMP_MASKED, role);
 
 	sub->commandType = CMD_SELECT;
 	sub->querySource = QSRC_ORIGINAL;

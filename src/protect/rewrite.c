@@ -68,6 +68,7 @@ EthPlanning *eth_protect_planning = NULL;
 
 static const char *const stamp_texts[] = {
 	[ETH_STAMP_MASKED] = "ethdata: masked",
+	[ETH_STAMP_MASKED_RAISING] = "ethdata: masked, raising",
 	[ETH_STAMP_EXEMPT] = "ethdata: exempt",
 	[ETH_STAMP_OBSERVED] = "ethdata: observed",
 	[ETH_STAMP_TARGET] = "ethdata: target",

@@ -1,7 +1,8 @@
 /*
  * rewrite.h
  *		Shared by the files of the protect room that rewrite and defend:
- *		rewrite.c, relation.c, target.c, assign.c, defence.c, counts.c.
+ *		rewrite.c, relation.c, target.c, assign.c, raising.c,
+ *		defence.c, counts.c.
  */
 #ifndef ETH_REWRITE_H
 #define ETH_REWRITE_H
@@ -15,6 +16,8 @@ typedef enum EthStamp
 {
 	ETH_STAMP_NONE,
 	ETH_STAMP_MASKED,			/* inside the subquery that masks it */
+	ETH_STAMP_MASKED_RAISING,	/* and a row policy may raise an error that
+								 * quotes a cell */
 	ETH_STAMP_EXEMPT,			/* the reader is exempt */
 	ETH_STAMP_OBSERVED,			/* read raw, and counted: observe.c */
 	ETH_STAMP_TARGET,			/* target of a write, guarded by target.c */
@@ -28,7 +31,7 @@ typedef enum EthStamp
 static inline bool
 eth_protect_stamp_guards(EthStamp stamp)
 {
-	return stamp == ETH_STAMP_MASKED || stamp >= ETH_STAMP_TARGET;
+	return stamp == ETH_STAMP_MASKED || stamp == ETH_STAMP_MASKED_RAISING || stamp >= ETH_STAMP_TARGET;
 }
 
 /*
@@ -89,6 +92,10 @@ extern void eth_protect_verify(Query *query);
 
 /* The entry that the query writes; 0: none. */
 extern int	eth_protect_target(Query *query);
+
+/* raising.c: errors that would quote a guarded column */
+extern bool eth_protect_may_quote(const EthTableRules *rules, Node *expr, Index rti);
+extern bool eth_protect_may_raise(const EthTableRules *rules, Relation rel, bool deletes);
 
 /* target.c: whatever the statement reads of its target is masked from here on. */
 extern void eth_protect_guard_target(EthPlanning *frame, Query *query, int rti,

@@ -330,6 +330,12 @@ code_changed(Datum arg, int cacheid, uint32 hashvalue)
 		bool		foreign = false;
 		int			i;
 
+		/* which functions a table's own expressions call, and what these tell */
+		if (cacheid == PROCOID && entry->rules != NULL && entry->rules->raising->known)
+		{
+			entry->rules->raising->known = false;
+			any = true;
+		}
 		for (i = 0; entry->rules != NULL && !foreign && i < entry->rules->ncells; i++)
 			foreign = entry->rules->cells[i].foreign;
 		if (foreign)

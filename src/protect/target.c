@@ -24,31 +24,23 @@
  * definition, and this stands in his way too.
  *
  * When a row breaks a constraint core prints the columns that any part of the
- * statement inserts or assigns, and a cell that stays is one of them; what the
- * table itself computes (generated columns, CHECK, index expressions) may quote a
- * value in an error.  Such details are withheld (eth_protect_withhold_row()).
+ * statement inserts or assigns, and a cell that stays is one of them: the stamp says
+ * whether details of errors are to be withheld (raising.c).
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/relation.h"
 #include "access/sysattr.h"
 #include "catalog/pg_authid.h"
-#include "catalog/pg_inherits.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
-#include "optimizer/clauses.h"
 #include "parser/parsetree.h"
-#include "rewrite/prs2lock.h"
-#include "rewrite/rewriteHandler.h"
 #include "rewrite/rewriteManip.h"
 #include "rewrite/rowsecurity.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "mask/mask.h"
 #include "protect/protect.h"
 #include "protect/rewrite.h"
 
@@ -76,6 +68,14 @@ statement_name(Query *query)
 		default:
 			return "MERGE";
 	}
+}
+
+/* INSERT that meets no row that is there: what it writes the caller brought. */
+static bool
+writes_own_row(const Query *query)
+{
+	return query->commandType == CMD_INSERT &&
+		(query->onConflict == NULL || query->onConflict->action != ONCONFLICT_UPDATE);
 }
 
 /*
@@ -157,13 +157,12 @@ count_row_policies(Query *query, int rti, int *conditions, int *checks)
 static void
 restore_raw(Query *query, const Query *before, int rti, int conditions, int checks)
 {
-	bool		own_row = query->commandType == CMD_INSERT &&
-	(query->onConflict == NULL || query->onConflict->action != ONCONFLICT_UPDATE);
+	int			kept = writes_own_row(query) ? list_length(query->withCheckOptions) : checks;
 	List	   *quals = rt_fetch(rti, query->rtable)->securityQuals;
 	List	   *quals_before = rt_fetch(rti, before->rtable)->securityQuals;
 	int			i;
 
-	for (i = 0; i < (own_row ? list_length(query->withCheckOptions) : checks); i++)
+	for (i = 0; i < kept; i++)
 		list_nth_node(WithCheckOption, query->withCheckOptions, i)->qual =
 			list_nth_node(WithCheckOption, before->withCheckOptions, i)->qual;
 	for (i = 0; i < conditions; i++)
@@ -279,9 +278,6 @@ details_may_show(Query *query, RangeTblEntry *rte, const EthTableRules *rules)
 	Bitmapset  *modified;
 	int			bit = -1;
 
-	if (query->commandType == CMD_INSERT &&
-		(query->onConflict == NULL || query->onConflict->action != ONCONFLICT_UPDATE))
-		return false;			/* the caller's own row */
 #ifdef ETH_PERM_INFOS
 	if (rte->perminfoindex == 0)
 		return true;
@@ -300,103 +296,15 @@ details_may_show(Query *query, RangeTblEntry *rte, const EthTableRules *rules)
 	return false;
 }
 
-/* What leakproof functions are asked raises no error that tells anything. */
-static bool
-may_quote(const EthTableRules *rules, Node *expr)
-{
-	return (eth_protect_mentions_guarded(rules, expr, PRS2_OLD_VARNO) ||
-			eth_protect_mentions_guarded(rules, expr, PRS2_NEW_VARNO)) &&
-		eth_mask_may_raise(expr) && contain_leaked_vars(expr);
-}
-
-/* Conditions of triggers (over OLD, 1, and NEW, 2) and row policies. */
-static bool
-conditions_may_raise(const EthTableRules *rules, Relation rel)
-{
-	ListCell   *lc;
-	int			i;
-
-	for (i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
-	{
-		char	   *when = rel->trigdesc->triggers[i].tgqual;
-
-		if (when != NULL && may_quote(rules, stringToNode(when)))
-			return true;
-	}
-	if (rel->rd_rsdesc == NULL)
-		return false;
-	foreach(lc, rel->rd_rsdesc->policies)
-	{
-		RowSecurityPolicy *policy = lfirst(lc);
-
-		if (policy->hassublinks || may_quote(rules, (Node *) policy->qual) ||
-			may_quote(rules, (Node *) policy->with_check_qual))
-			return true;
-	}
-	return false;
-}
-
-/* May what the table computes of a masked column raise an error that quotes it? */
-static bool
-one_may_raise(const EthTableRules *rules, Relation rel)
-{
-	TupleConstr *constraints = RelationGetDescr(rel)->constr;
-	bool		result = false;
-	List	   *expressions = NIL;
-	ListCell   *lc;
-	int			i;
-
-	if (constraints != NULL)
-	{
-		for (i = 0; i < constraints->num_check; i++)
-			expressions = lappend(expressions, stringToNode(constraints->check[i].ccbin));
-		for (i = 1; constraints->has_generated_stored && i <= RelationGetNumberOfAttributes(rel); i++)
-			if (TupleDescAttr(RelationGetDescr(rel), i - 1)->attgenerated != '\0')
-				expressions = lappend(expressions, build_column_default(rel, i));
-	}
-	foreach(lc, RelationGetIndexList(rel))
-	{
-		Relation	index = index_open(lfirst_oid(lc), AccessShareLock);
-
-		expressions = list_concat(expressions, RelationGetIndexExpressions(index));
-		expressions = list_concat(expressions, RelationGetIndexPredicate(index));
-		index_close(index, NoLock);
-	}
-	foreach(lc, expressions)
-		result = result || may_quote(rules, lfirst(lc));
-	return result || conditions_may_raise(rules, rel);
-}
-
-/* Tables below the target have indexes, constraints and triggers of their own. */
-static bool
-table_may_raise(const EthTableRules *rules, Relation rel)
-{
-	bool		result = one_may_raise(rules, rel);
-	ListCell   *lc;
-
-	if (result || !rel->rd_rel->relhassubclass)
-		return result;
-	foreach(lc, find_all_inheritors(RelationGetRelid(rel), NoLock, NULL))
-	{
-		Relation	child = try_relation_open(lfirst_oid(lc), AccessShareLock);
-		const EthTableRules *below = child ? eth_protect_rules(lfirst_oid(lc)) : NULL;
-
-		result = result || (below != NULL && one_may_raise(below, child));
-		if (child != NULL)
-			relation_close(child, AccessShareLock);
-	}
-	return result;
-}
-
 static EthStamp
 stamp_of_target(Query *query, int rti, const EthTableRules *rules, Relation rel)
 {
-	bool		shows = details_may_show(query, rt_fetch(rti, query->rtable), rules);
-	bool		writes = query->commandType != CMD_DELETE;
-
-	if (writes && table_may_raise(rules, rel))
+	/* of a row that is the caller's own there is nothing to withhold */
+	if (writes_own_row(query))
+		return ETH_STAMP_TARGET;
+	if (eth_protect_may_raise(rules, rel, query->commandType == CMD_DELETE))
 		return ETH_STAMP_RAISING;
-	return shows ? ETH_STAMP_KEEPING : ETH_STAMP_TARGET;
+	return details_may_show(query, rt_fetch(rti, query->rtable), rules) ? ETH_STAMP_KEEPING : ETH_STAMP_TARGET;
 }
 
 /* The lists of assignments: UPDATE's, ON CONFLICT's, or those of MERGE's actions. */
@@ -460,46 +368,4 @@ eth_protect_guard_target(EthPlanning *frame, Query *query, int rti, const EthTab
 	eth_protect_set_stamp(rt_fetch(rti, query->rtable), stamp_of_target(query, rti, rules, rel), role);
 	frame->masked_relids = list_append_unique_oid(frame->masked_relids, rules->relid);
 	RelationClose(rel);
-}
-
-/*
- * An error flies out of a statement that writes rows with masked cells: it may show
- * them.  Called in PG_CATCH with the memory context in which the error is to be
- * raised again; returns when there is nothing to withhold.
- */
-void
-eth_protect_withhold_row(const PlannedStmt *plan, MemoryContext context)
-{
-	int			sqlstate = geterrcode();
-
-	/*
-	 * Input of some types, core's and others', answers with errors of class
-	 * 42 (tsquery, regtype, hstore, ltree).
-	 */
-	bool		computed = ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_DATA_EXCEPTION ||
-	(ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION &&
-	 sqlstate != ERRCODE_INSUFFICIENT_PRIVILEGE);
-	EthStamp	most = ETH_STAMP_NONE;
-	ErrorData  *error;
-	ListCell   *lc;
-
-	if (!computed && sqlstate != ERRCODE_NOT_NULL_VIOLATION && sqlstate != ERRCODE_CHECK_VIOLATION &&
-		sqlstate != ERRCODE_WITH_CHECK_OPTION_VIOLATION)
-		return;
-	foreach(lc, plan->rtable)
-		most = Max(most, eth_protect_stamp_of(lfirst_node(RangeTblEntry, lc), NULL));
-	if (most < (computed ? ETH_STAMP_RAISING : ETH_STAMP_KEEPING))
-		return;
-	MemoryContextSwitchTo(context);
-	error = CopyErrorData();
-	FlushErrorState();
-	if (computed)
-		ereport(ERROR,
-				(errcode(sqlstate),
-				 errmsg("the row could not be written"),
-				 errdetail("The reason is withheld, as it may quote a masked value."),
-				 errhint("The table computes over masked columns (a generated column, CHECK or index expression): ask its owner which values that allows.")));
-	error->detail = NULL;
-	error->detail_log = NULL;
-	ReThrowError(error);
 }

@@ -54,14 +54,15 @@ protected_in_schemas(List *names)
 			char	   *schema = get_namespace_name(get_rel_namespace(lfirst_oid(relid)));
 
 			foreach(lc, names)
+			{
 				if (schema != NULL && strcmp(schema, strVal(lfirst(lc))) == 0)
-				result = list_append_unique_oid(result, lfirst_oid(relid));
+					result = list_append_unique_oid(result, lfirst_oid(relid));
+			}
 		}
 	}
 	list_sort(result, list_oid_cmp);
 	return result;
 }
-
 
 /*
  * Might core let the current user grant or revoke anything on the table?  Whoever
