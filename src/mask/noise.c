@@ -117,7 +117,7 @@ get_ratio(FunctionCallInfo fcinfo, float8 *ratio)
 
 /*
  * noisy_int -- one number for all integer types, so that the same value is moved
- * alike in each.  Small ones are moved by 1 at least; 0 and -1 stay.
+ * alike in each.  Small ones may be moved by 1, whatever the ratio; 0 and -1 stay.
  */
 static bool
 noisy_int(int64 value, float8 ratio, int64 *result)
