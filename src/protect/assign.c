@@ -47,7 +47,6 @@
 #include "utils/rel.h"
 #include "utils/typcache.h"
 
-#include "consent/consent.h"
 #include "protect/protect.h"
 #include "protect/rewrite.h"
 
@@ -259,22 +258,25 @@ reads_masks_walker(Node *node, ReadsContext *context)
 }
 
 /*
- * Does the column say whose data there are: in the row, or, where the table is one
- * of persons, in the rows of other tables that follow a change of its key?
+ * Does the column say whose data there are: in the row, where anything of it is
+ * kept from anybody, or, where the table is the persons' own, in the rows of other
+ * tables that follow a change of its key?
  */
 static bool
 names_person(const EthTableRules *rules, AttrNumber attnum)
 {
+	bool		keeps = rules->rows || !bms_is_empty(rules->masked) || !bms_is_empty(rules->unknown);
 	int			i;
 	int			j;
 
-	if (!rules->rows && bms_is_empty(rules->masked) && bms_is_empty(rules->unknown) &&
-		eth_consent_class_by_relid(rules->source, true) == NULL)
-		return false;
 	for (i = 0; i < rules->npersons; i++)
+	{
+		if (!keeps && rules->persons[i].class_relid != rules->source)
+			continue;
 		for (j = 0; j < rules->persons[i].nkeys; j++)
 			if (rules->persons[i].keys[j] == attnum)
 				return true;
+	}
 	for (i = 0; i < rules->ncells; i++)
 		for (j = 0; j < rules->cells[i].nsubject; j++)
 			if (rules->cells[i].subject[j] == attnum)

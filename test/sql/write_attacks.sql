@@ -154,6 +154,16 @@ INSERT INTO w.c (id, secret) VALUES (2, 'fresher') ON CONFLICT (id) DO UPDATE SE
 UPDATE w.o SET pid = 2 WHERE id = 20;
 UPDATE w.class SET id = 3 WHERE id = 2;
 UPDATE w.class SET id = id, free = 'c' WHERE id = 2 RETURNING *;
+PREPARE moves AS UPDATE w.class SET id = 3 WHERE id = 2;
+RESET ROLE;
+SELECT ethdata.drop_subject_class('w.class');
+SET ROLE regress_wa_eve;
+EXECUTE moves;
+RESET ROLE;
+SELECT ethdata.define_subject_class('w.class', 'class');
+SET ROLE regress_wa_eve;
+EXECUTE moves;
+DEALLOCATE moves;
 SET ROLE regress_wa_blind;
 UPDATE w.o SET pid = 2 WHERE id = 20;
 UPDATE w.o SET pid = 1 WHERE id = 20;
