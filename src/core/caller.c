@@ -171,13 +171,66 @@ eth_core_owner(void)
 	return owner;
 }
 
+/*
+ * The functions that were asked for last: each query over a protected table asks
+ * for the same few.  They hold while no function and no schema changed.
+ */
+#define KEPT_FUNCTIONS 8
+#define KEPT_ARGUMENTS 8
+
+typedef struct KeptFunction
+{
+	Oid			oid;
+	uint64		changes;		/* schema_changes when it was looked up */
+	int			nargs;
+	Oid			types[KEPT_ARGUMENTS];
+	char		name[NAMEDATALEN];
+} KeptFunction;
+
+static KeptFunction kept_functions[KEPT_FUNCTIONS];
+static int	next_kept = 0;
+
+static Oid
+kept_function(const char *name, int nargs, const Oid *types)
+{
+	int			i;
+
+	for (i = 0; i < KEPT_FUNCTIONS; i++)
+	{
+		const KeptFunction *kept = &kept_functions[i];
+
+		if (OidIsValid(kept->oid) && kept->changes == schema_changes && kept->nargs == nargs &&
+			memcmp(kept->types, types, nargs * sizeof(Oid)) == 0 && strcmp(kept->name, name) == 0)
+			return kept->oid;
+	}
+	return InvalidOid;
+}
+
+static void
+keep_function(Oid oid, uint64 changes, const char *name, int nargs, const Oid *types)
+{
+	KeptFunction *kept = &kept_functions[next_kept];
+
+	next_kept = (next_kept + 1) % KEPT_FUNCTIONS;
+	kept->oid = oid;
+	kept->changes = changes;
+	kept->nargs = nargs;
+	memcpy(kept->types, types, nargs * sizeof(Oid));
+	strlcpy(kept->name, name, sizeof(kept->name));
+}
+
 /* A function of ours by its argument types; error 55000 when the versions differ. */
 Oid
 eth_core_function(const char *name, int nargs, const Oid *types)
 {
-	oidvector  *arguments = buildoidvector(types, nargs);
-	Oid			oid;
+	bool		keeps = nargs <= KEPT_ARGUMENTS;
+	uint64		changes = schema_changes;
+	oidvector  *arguments;
+	Oid			oid = keeps ? kept_function(name, nargs, types) : InvalidOid;
 
+	if (OidIsValid(oid))
+		return oid;
+	arguments = buildoidvector(types, nargs);
 	oid = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
 						  CStringGetDatum(name), PointerGetDatum(arguments),
 						  ObjectIdGetDatum(eth_core_schema_oid(false)));
@@ -187,6 +240,8 @@ eth_core_function(const char *name, int nargs, const Oid *types)
 				(errcode(ETH_ERR_STATE),
 				 errmsg("function \"%s.%s\" does not exist", ETH_SCHEMA, name),
 				 errhint("The library and the extension's version differ; run ALTER EXTENSION ethdata UPDATE.")));
+	if (keeps)
+		keep_function(oid, changes, name, nargs, types);
 	return oid;
 }
 

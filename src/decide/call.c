@@ -85,14 +85,29 @@ eth_decide_call_begin(EthCall *call, FunctionCallInfo fcinfo, int n)
 	done(call);
 }
 
+/*
+ * The calls in one query ask for the same role, so what was found for the last
+ * one holds while that is current.
+ */
 void
 eth_decide_call_begin_for(EthCall *call, Oid role, bool quiet)
 {
+	static EthCall last;
+	static Oid	last_role = InvalidOid;
+	static bool last_quiet = false;
 	int32		claimed;
 
+	if (last_role == role && last_quiet == quiet && eth_decide_call_is_current(&last))
+	{
+		*call = last;
+		return;
+	}
 	begin(call);
 	call->named = false;
 	call->constant = true;
 	call->purpose = quiet ? eth_purpose_if_in_force(role, &claimed) : eth_purpose_in_force(role);
 	done(call);
+	last = *call;
+	last_role = role;
+	last_quiet = quiet;
 }

@@ -89,6 +89,35 @@ unit_of(const struct varlena *name, Oid type)
 	return unit;
 }
 
+/* The name that a call had for the row before, which the next row has again. */
+typedef struct LastUnit
+{
+	Unit		unit;
+	int			len;
+	char		name[12];
+} LastUnit;
+
+/* unit_argument -- unit_of() the second argument, found once for rows that name the same. */
+static Unit
+unit_argument(FunctionCallInfo fcinfo, Oid type)
+{
+	const struct varlena *name = PG_GETARG_TEXT_PP(1);
+	int			len = VARSIZE_ANY_EXHDR(name);
+	LastUnit   *last;
+
+	if (fcinfo->flinfo == NULL || len > (int) sizeof(last->name))
+		return unit_of(name, type);
+	last = fcinfo->flinfo->fn_extra;
+	if (last != NULL && last->len == len && memcmp(last->name, VARDATA_ANY(name), len) == 0)
+		return last->unit;
+	if (last == NULL)
+		last = fcinfo->flinfo->fn_extra = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(LastUnit));
+	last->unit = unit_of(name, type);
+	last->len = len;
+	memcpy(last->name, VARDATA_ANY(name), len);
+	return last->unit;
+}
+
 bool
 eth_mask_unit_is_known(const struct varlena *name, Oid type)
 {
@@ -162,7 +191,7 @@ Datum
 ethdata_mask_date_date(PG_FUNCTION_ARGS)
 {
 	DateADT		value = PG_GETARG_DATEADT(0);
-	Unit		unit = unit_of(PG_GETARG_TEXT_PP(1), DATEOID);
+	Unit		unit = unit_argument(fcinfo, DATEOID);
 	int			julian;
 
 	if (unit == UNIT_UNKNOWN)
@@ -188,7 +217,7 @@ Datum
 ethdata_mask_date_timestamp(PG_FUNCTION_ARGS)
 {
 	Timestamp	value = PG_GETARG_TIMESTAMP(0);
-	Unit		unit = unit_of(PG_GETARG_TEXT_PP(1), TIMESTAMPOID);
+	Unit		unit = unit_argument(fcinfo, TIMESTAMPOID);
 	Timestamp	time;
 	Timestamp	day;
 	int			julian;

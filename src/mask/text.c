@@ -51,10 +51,10 @@ char_length(const char *at, const char *end)
 	int			len;
 
 	/*
-	 * the first byte tells, but for encodings that servers do not use; one
-	 * byte left is one character
+	 * the first byte tells, but for encodings that servers do not use; an
+	 * ASCII byte, and one byte left, is one character
 	 */
-	if (end - at < 2)
+	if (end - at < 2 || !IS_HIGHBIT_SET(*at))
 		return 1;
 	len = pg_encoding_mblen(GetDatabaseEncoding(), at);
 	if (len < 1)
@@ -111,15 +111,15 @@ ethdata_mask_email(PG_FUNCTION_ARGS)
 	 * the last @: a quoted local part may hold others; no server encoding has
 	 * ASCII bytes inside a character
 	 */
-	for (p = at; p < end; p++)
+	for (p = end; p > at; p--)
 	{
-		if (*p == '@')
+		if (p[-1] == '@')
 		{
-			sign = p;
-			dot = NULL;
+			sign = p - 1;
+			break;
 		}
-		else if (*p == '.')
-			dot = p;
+		if (p[-1] == '.' && dot == NULL)
+			dot = p - 1;
 	}
 	if (sign == NULL || sign == at || sign + 1 == end)
 		PG_RETURN_TEXT_P(cstring_to_text(STARS));
@@ -160,19 +160,14 @@ ethdata_mask_email(PG_FUNCTION_ARGS)
 static int
 country_code_digits(const char *digits)
 {
-	static const char *const two =
-	"20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 "
-	"60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98 ";
-	const char *p;
+	/* by the first digit, the second ones of codes of two digits */
+	static const char *const two[] = {
+		"", "", "07", "0123469", "013456789", "12345678", "0123456", "", "1246", "0123458"
+	};
 
 	if (digits[0] == '1' || digits[0] == '7')
 		return 1;
-	for (p = two; *p != '\0'; p += 3)
-	{
-		if (p[0] == digits[0] && p[1] == digits[1])
-			return 2;
-	}
-	return 3;
+	return digits[1] != '\0' && strchr(two[digits[0] - '0'], digits[1]) != NULL ? 2 : 3;
 }
 
 /*
@@ -190,7 +185,8 @@ ethdata_mask_phone(PG_FUNCTION_ARGS)
 	const char *at = VARDATA_ANY(value);
 	int			len = VARSIZE_ANY_EXHDR(value);
 	char		digits[PHONE_MAX_DIGITS + 1];
-	char		result[PHONE_MAX_BYTES];
+	text	   *masked;
+	char	   *result;
 	int			ndigits = 0;
 	int			shown_before = 0;	/* leading digits that are shown */
 	int			shown_after = 0;	/* last digits that are shown */
@@ -229,6 +225,9 @@ ethdata_mask_phone(PG_FUNCTION_ARGS)
 	else
 		shown_before = 0;
 
+	masked = palloc(len + VARHDRSZ);
+	SET_VARSIZE(masked, len + VARHDRSZ);
+	result = VARDATA(masked);
 	for (i = 0, n = 0; i < len; i++)
 	{
 		char		c = at[i];
@@ -242,7 +241,7 @@ ethdata_mask_phone(PG_FUNCTION_ARGS)
 			result[i] = c;
 	}
 
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(result, len));
+	PG_RETURN_TEXT_P(masked);
 }
 
 /* copy_valid -- copy characters, a star for each that is not valid. */

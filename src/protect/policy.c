@@ -32,6 +32,7 @@
 #include "mask/mask.h"
 #include "protect/protect.h"
 #include "protect/policy.h"
+#include "purpose/purpose.h"
 
 /*
  * A literal, or NULL.  Nothing is evaluated: whoever may create policies on the
@@ -191,6 +192,18 @@ prepare_mask(EthCellRule *cell, Node *mask, Oid relid, Form_pg_attribute att)
 	cell->mask = eth_mask_with_twins(mask);
 }
 
+/* Ids of purposes; a code that names none has one, too. */
+static ArrayType *
+ids_of(int n, char *const *codes)
+{
+	Datum	   *ids = palloc(sizeof(Datum) * Max(n, 1));
+	int			i;
+
+	for (i = 0; i < n; i++)
+		ids[i] = Int32GetDatum(eth_purpose_id(codes[i]));
+	return construct_array(ids, n, INT4OID, sizeof(int32), true, TYPALIGN_INT);
+}
+
 static List *
 read_roles(HeapTuple tuple, Relation pg_policy)
 {
@@ -266,6 +279,7 @@ read_rule(Building *building, Relation rel, Oid source, AttrMap *map,
 		/* a rule of the relation's own goes before one from above */
 		if (rules->cell_of[cell->attnum] >= 0)
 			return map != NULL;
+		cell->reveal_ids = ids_of(cell->nreveal, cell->reveal_for);
 		prepare_mask(cell, lsecond(args), RelationGetRelid(rel),
 					 TupleDescAttr(RelationGetDescr(rel), cell->attnum - 1));
 		cell->special = cell->category != NULL &&

@@ -34,6 +34,7 @@
 #include "nodes/pathnodes.h"
 #include "nodes/plannodes.h"
 #include "tcop/utility.h"
+#include "utils/array.h"
 
 #define ETH_RULE_PREFIX "ethdata "
 
@@ -71,6 +72,7 @@ typedef struct EthCellRule
 	bool		foreign;		/* calls what others than ethdata may replace */
 	int			nreveal;
 	char	  **reveal_for;		/* purpose codes */
+	ArrayType  *reveal_ids;		/* and their ids */
 	char	   *category;		/* NULL: unclassified */
 	bool		special;		/* a special category */
 	char	   *on_write;

@@ -21,8 +21,8 @@
 #include "optimizer/optimizer.h"
 #include "parser/parse_relation.h"
 #include "rewrite/rewriteManip.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
@@ -40,18 +40,12 @@ oid_const(Oid value)
 	return makeConst(OIDOID, -1, InvalidOid, sizeof(Oid), ObjectIdGetDatum(value), false, true);
 }
 
+/* A copy: plans outlive the rules. */
 static Const *
 purposes_const(const EthCellRule *cell)
 {
-	Datum	   *ids = palloc(sizeof(Datum) * Max(cell->nreveal, 1));
-	int			i;
-
-	for (i = 0; i < cell->nreveal; i++)
-		ids[i] = Int32GetDatum(eth_purpose_id(cell->reveal_for[i]));
 	return makeConst(INT4ARRAYOID, -1, InvalidOid, -1,
-					 PointerGetDatum(construct_array(ids, cell->nreveal, INT4OID,
-													 sizeof(int32), true, TYPALIGN_INT)),
-					 false, false);
+					 datumCopy(PointerGetDatum(cell->reveal_ids), false, -1), false, false);
 }
 
 static Var *

@@ -10,7 +10,8 @@
  *		   FROM ONLY-or-not relation [security qual: row_visible])
  *
  * which the planner flattens: indexes on unmasked columns keep working, and
- * predicates, joins, grouping and ordering all meet the masked value.  The
+ * predicates, joins, grouping and ordering all meet the masked value; where it is
+ * clear what comes of that, it is done here at once (direct.c).  The
  * choice between value and mask is made when the row is read, because purpose
  * and consent may change between two executions of a plan; which rules apply to
  * whom is settled here, so these plans depend on the role.
@@ -331,6 +332,20 @@ protect_target(EthPlanning *frame, Query *query)
 		eth_protect_guard_target(frame, query, rti, rules, role);
 }
 
+/* Sub-selects of expressions are announced; core relies on it, too. */
+static bool
+has_queries_below(const Query *query)
+{
+	ListCell   *lc;
+
+	if (query->hasSubLinks || query->cteList != NIL)
+		return true;
+	foreach(lc, query->rtable)
+		if (lfirst_node(RangeTblEntry, lc)->rtekind == RTE_SUBQUERY)
+			return true;
+	return false;
+}
+
 static void
 protect_query(EthPlanning *frame, Query *query)
 {
@@ -368,10 +383,13 @@ protect_query(EthPlanning *frame, Query *query)
 		else if (rti == excluded)
 			eth_protect_set_stamp(rte, ETH_STAMP_TARGET, role); /* the caller's own
 																 * values */
+		else if (eth_protect_is_direct(query, rti, rules))
+			eth_protect_read_direct(frame, query, rti, rules, role);
 		else
 			eth_protect_replace_relation(frame, query, rti, rules, role);
 	}
-	(void) query_tree_walker(query, protect_walker, frame, 0);
+	if (has_queries_below(query))
+		(void) query_tree_walker(query, protect_walker, frame, 0);
 }
 
 /*

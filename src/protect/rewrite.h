@@ -1,8 +1,8 @@
 /*
  * rewrite.h
  *		Shared by the files of the protect room that rewrite and defend:
- *		rewrite.c, relation.c, target.c, assign.c, raising.c,
- *		defence.c, counts.c.
+ *		rewrite.c, relation.c, direct.c, target.c, assign.c,
+ *		raising.c, defence.c, counts.c.
  */
 #ifndef ETH_REWRITE_H
 #define ETH_REWRITE_H
@@ -54,6 +54,16 @@ extern void eth_protect_set_stamp(RangeTblEntry *rte, EthStamp stamp, Oid role);
  */
 extern void eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti,
 										 const EthTableRules *rules, Oid role);
+
+/*
+ * direct.c: may the entry be read without a subquery, and doing so; the query
+ * with masked expressions in place of the columns of an entry.
+ */
+extern bool eth_protect_is_direct(const Query *query, int rti, const EthTableRules *rules);
+extern void eth_protect_read_direct(EthPlanning *frame, Query *query, int rti,
+									const EthTableRules *rules, Oid role);
+extern Query *eth_protect_replace_columns(Query *query, int rti, const EthTableRules *rules,
+										  Oid role, Relation rel);
 
 /*
  * observe.c: has counted what entry rti would not show, in place.

@@ -179,28 +179,12 @@ static void
 mask_references(Query *query, int rti, const EthTableRules *rules, Oid role, Relation rel)
 {
 	Query		before = *query;
-	Query	   *masked;
-	List	   *columns = NIL;
 	int			conditions;
 	int			checks;
-	int			i;
 
-	for (i = 1; i <= RelationGetNumberOfAttributes(rel); i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), i - 1);
-
-		if (!att->attisdropped && eth_protect_is_guarded(rules, i))
-			columns = lappend(columns, makeTargetEntry(eth_protect_seen_column(rules, rel, i, role), i,
-													   pstrdup(NameStr(att->attname)), false));
-	}
-	if (columns == NIL)
-		return;
-	if (rti != 1)
-		ChangeVarNodes((Node *) columns, 1, rti, 0);
 	count_row_policies(query, rti, &conditions, &checks);
 	set_current_of(query, rti, 0);
-	masked = (Query *) eth_compat_replace_vars((Node *) query, rti, rt_fetch(rti, query->rtable), columns);
-	*query = *masked;
+	*query = *eth_protect_replace_columns(query, rti, rules, role, rel);
 	set_current_of(query, 0, rti);
 	restore_raw(query, &before, rti, conditions, checks);
 }
