@@ -19,9 +19,15 @@ CREATE FUNCTION ethdata.consent_send(ethdata.consent) RETURNS pg_catalog.bytea
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ethdata_consent_send';
 COMMENT ON FUNCTION ethdata.consent_send(ethdata.consent) IS
   'Binary output of type ethdata.consent, network byte order.';
+CREATE FUNCTION ethdata._consent_typanalyze(pg_catalog.internal) RETURNS pg_catalog.bool
+  LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ethdata__consent_typanalyze';
+COMMENT ON FUNCTION ethdata._consent_typanalyze(pg_catalog.internal) IS
+  'ANALYZE of type ethdata.consent: beside what is gathered of any type, how many values hold an agreement to each purpose.';
+REVOKE ALL ON FUNCTION ethdata._consent_typanalyze(pg_catalog.internal) FROM PUBLIC;
 CREATE TYPE ethdata.consent (
   INPUT = ethdata.consent_in, OUTPUT = ethdata.consent_out,
   RECEIVE = ethdata.consent_recv, SEND = ethdata.consent_send,
+  ANALYZE = ethdata._consent_typanalyze,
   INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = extended
 );
 COMMENT ON TYPE ethdata.consent IS

@@ -1,16 +1,84 @@
 -- The decision, as SQL asks for it: by value, by key, and the calls of the rewriter.
 
+CREATE FUNCTION ethdata._permits_support(pg_catalog.internal) RETURNS pg_catalog.internal
+  LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ethdata__permits_support';
+COMMENT ON FUNCTION ethdata._permits_support(pg_catalog.internal) IS
+  'Support function of permits(consent, purpose) and permitted(consent): estimates, and the condition that a GIN index answers.';
+REVOKE ALL ON FUNCTION ethdata._permits_support(pg_catalog.internal) FROM PUBLIC;
+
 CREATE FUNCTION ethdata.permits(consent ethdata.consent, purpose pg_catalog.text DEFAULT NULL) RETURNS pg_catalog.bool
-  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT ethdata._permits_support
   AS 'MODULE_PATHNAME', 'ethdata_permits';
 COMMENT ON FUNCTION ethdata.permits(ethdata.consent, pg_catalog.text) IS
   'Does the value alone say yes to the purpose? No role is checked for a named purpose; null means the purpose in force (none: false). A null value is a person of whom nothing is known. Never null. Errors: 42704 unknown purpose; with null those of current_purpose().';
 
 CREATE FUNCTION ethdata.permitted(consent ethdata.consent) RETURNS pg_catalog.bool
-  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT ethdata._permits_support
   AS 'MODULE_PATHNAME', 'ethdata_permitted_value';
 COMMENT ON FUNCTION ethdata.permitted(ethdata.consent) IS
   'May the current role use the data of the person whose value this is, for the purpose in force? For a policy on a table that carries the value; ethdata does not keep such a column current yet. Never null; false where no purpose is in force. Errors: those of current_purpose().';
+
+-- the index that finds the rows a purpose may use
+
+CREATE FUNCTION ethdata._consent_sel(pg_catalog.internal, pg_catalog.oid, pg_catalog.internal, pg_catalog.int4) RETURNS pg_catalog.float8
+  LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ethdata__consent_sel';
+COMMENT ON FUNCTION ethdata._consent_sel(pg_catalog.internal, pg_catalog.oid, pg_catalog.internal, pg_catalog.int4) IS
+  'Restriction estimator of operator @> (consent, text): how many values hold an agreement to the purpose.';
+REVOKE ALL ON FUNCTION ethdata._consent_sel(pg_catalog.internal, pg_catalog.oid, pg_catalog.internal, pg_catalog.int4) FROM PUBLIC;
+
+CREATE FUNCTION ethdata.consent_permits(consent ethdata.consent, purpose pg_catalog.text) RETURNS pg_catalog.bool
+  LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ethdata_permits';
+COMMENT ON FUNCTION ethdata.consent_permits(ethdata.consent, pg_catalog.text) IS
+  'Implementation of operator @>: as permits(consent, purpose), but null where one of them is. Errors: 42704 unknown purpose.';
+
+CREATE OPERATOR ethdata.@> (LEFTARG = ethdata.consent, RIGHTARG = pg_catalog.text, FUNCTION = ethdata.consent_permits,
+  RESTRICT = ethdata._consent_sel, JOIN = pg_catalog.contjoinsel);
+COMMENT ON OPERATOR ethdata.@> (ethdata.consent, pg_catalog.text) IS
+  'Does the value say yes to the purpose? No role is checked.';
+
+CREATE FUNCTION ethdata._consent_extract(ethdata.consent, pg_catalog.internal) RETURNS pg_catalog.internal
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ethdata__consent_extract';
+COMMENT ON FUNCTION ethdata._consent_extract(ethdata.consent, pg_catalog.internal) IS
+  'Keys of operator class consent_gin_ops: the ids of the purposes that the person agreed to.';
+REVOKE ALL ON FUNCTION ethdata._consent_extract(ethdata.consent, pg_catalog.internal) FROM PUBLIC;
+CREATE FUNCTION ethdata._consent_extract_query(pg_catalog.text, pg_catalog.internal, pg_catalog.int2, pg_catalog.internal,
+    pg_catalog.internal, pg_catalog.internal, pg_catalog.internal) RETURNS pg_catalog.internal
+  LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ethdata__consent_extract_query';
+COMMENT ON FUNCTION ethdata._consent_extract_query(pg_catalog.text, pg_catalog.internal, pg_catalog.int2, pg_catalog.internal,
+    pg_catalog.internal, pg_catalog.internal, pg_catalog.internal) IS
+  'What operator class consent_gin_ops looks for: the purpose, or all values where it does not rest on agreement alone. Errors: 42704 unknown purpose.';
+REVOKE ALL ON FUNCTION ethdata._consent_extract_query(pg_catalog.text, pg_catalog.internal, pg_catalog.int2, pg_catalog.internal,
+    pg_catalog.internal, pg_catalog.internal, pg_catalog.internal) FROM PUBLIC;
+CREATE FUNCTION ethdata._consent_consistent(pg_catalog.internal, pg_catalog.int2, pg_catalog.text, pg_catalog.int4, pg_catalog.internal,
+    pg_catalog.internal, pg_catalog.internal, pg_catalog.internal) RETURNS pg_catalog.bool
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ethdata__consent_consistent';
+COMMENT ON FUNCTION ethdata._consent_consistent(pg_catalog.internal, pg_catalog.int2, pg_catalog.text, pg_catalog.int4, pg_catalog.internal,
+    pg_catalog.internal, pg_catalog.internal, pg_catalog.internal) IS
+  'Consistency of operator class consent_gin_ops: the row is checked again always.';
+REVOKE ALL ON FUNCTION ethdata._consent_consistent(pg_catalog.internal, pg_catalog.int2, pg_catalog.text, pg_catalog.int4, pg_catalog.internal,
+    pg_catalog.internal, pg_catalog.internal, pg_catalog.internal) FROM PUBLIC;
+CREATE FUNCTION ethdata._consent_triconsistent(pg_catalog.internal, pg_catalog.int2, pg_catalog.text, pg_catalog.int4, pg_catalog.internal,
+    pg_catalog.internal, pg_catalog.internal) RETURNS pg_catalog."char"
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ethdata__consent_triconsistent';
+COMMENT ON FUNCTION ethdata._consent_triconsistent(pg_catalog.internal, pg_catalog.int2, pg_catalog.text, pg_catalog.int4, pg_catalog.internal,
+    pg_catalog.internal, pg_catalog.internal) IS
+  'Ternary consistency of operator class consent_gin_ops.';
+REVOKE ALL ON FUNCTION ethdata._consent_triconsistent(pg_catalog.internal, pg_catalog.int2, pg_catalog.text, pg_catalog.int4, pg_catalog.internal,
+    pg_catalog.internal, pg_catalog.internal) FROM PUBLIC;
+CREATE OPERATOR CLASS ethdata.consent_gin_ops DEFAULT FOR TYPE ethdata.consent USING gin AS
+  OPERATOR 1 ethdata.@> (ethdata.consent, pg_catalog.text),
+  FUNCTION 1 pg_catalog.btint4cmp(pg_catalog.int4, pg_catalog.int4),
+  FUNCTION 2 ethdata._consent_extract(ethdata.consent, pg_catalog.internal),
+  FUNCTION 3 ethdata._consent_extract_query(pg_catalog.text, pg_catalog.internal, pg_catalog.int2, pg_catalog.internal,
+    pg_catalog.internal, pg_catalog.internal, pg_catalog.internal),
+  FUNCTION 4 ethdata._consent_consistent(pg_catalog.internal, pg_catalog.int2, pg_catalog.text, pg_catalog.int4, pg_catalog.internal,
+    pg_catalog.internal, pg_catalog.internal, pg_catalog.internal),
+  FUNCTION 6 ethdata._consent_triconsistent(pg_catalog.internal, pg_catalog.int2, pg_catalog.text, pg_catalog.int4, pg_catalog.internal,
+    pg_catalog.internal, pg_catalog.internal),
+  STORAGE pg_catalog.int4;
+COMMENT ON OPERATOR CLASS ethdata.consent_gin_ops USING gin IS
+  'Finds the rows that a purpose may use: consent @> purpose, permits(consent, purpose), permitted(consent); the last two on a column that is NOT NULL.';
+COMMENT ON OPERATOR FAMILY ethdata.consent_gin_ops USING gin IS 'Finds the rows that a purpose may use.';
 
 CREATE FUNCTION ethdata.permitted(subject pg_catalog.int8, purpose pg_catalog.text DEFAULT NULL, class pg_catalog.regclass DEFAULT NULL)
   RETURNS pg_catalog.bool

@@ -16,6 +16,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
+#include "commands/vacuum.h"
 #include "executor/executor.h"
 #include "fmgr.h"
 #include "nodes/execnodes.h"
@@ -287,6 +288,17 @@ eth_compat_try_input(PGFunction function, char *string, Datum *result)
 	}
 	PG_END_TRY();
 	return taken;
+#endif
+}
+
+/* 17: the statistics target moved out of the copy of pg_attribute's row */
+static inline int
+eth_compat_statistics_target(const VacAttrStats *stats)
+{
+#if PG_VERSION_NUM >= 170000
+	return stats->attstattarget;
+#else
+	return stats->attr->attstattarget;
 #endif
 }
 

@@ -342,7 +342,7 @@ has_queries_below(const Query *query)
 		return true;
 	foreach(lc, query->rtable)
 		if (lfirst_node(RangeTblEntry, lc)->rtekind == RTE_SUBQUERY)
-			return true;
+		return true;
 	return false;
 }
 
