@@ -243,7 +243,7 @@ load_entry(Oid relid)
 	entry->context = NULL;
 	entry->rules = rules;
 	entry->nabove = n;
-	entry->above = oids;
+	entry->above = n > 0 ? oids : NULL;
 	if (rules != NULL || entry->nabove > 0)
 		entry->context = context;
 	else
