@@ -156,8 +156,9 @@ ROLLBACK;
 UPDATE t.c SET n = -1 WHERE id = 3;
 -- ==== B6: nor NOT NULL's
 UPDATE t.c SET name = NULL WHERE id = 3;
--- ==== B8: nor a partition's, nor a view's
-UPDATE t.p SET k = 9 WHERE id = 3;
+-- ==== B8: nor a table's whose row moves to another partition
+UPDATE t.p SET n = n / 0 WHERE k = 2 AND id = 3;
+UPDATE t.p SET k = 2, email = NULL, sum = 1 / (sum - 100 - id) WHERE id = 3;
 -- ==== B8: a view's
 UPDATE t.vc SET n = 6 WHERE id = 3;
 -- ==== B8: a row policy's
