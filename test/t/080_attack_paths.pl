@@ -20,6 +20,7 @@ my $node = EthdataTest::start_node(
 	settings => "auto_explain.log_min_duration = 0\nauto_explain.log_analyze = on\nauto_explain.log_verbose = on\nauto_explain.log_nested_statements = on\n"
 	  . "log_parameter_max_length_on_error = -1\nlog_parameter_max_length = -1\nlog_error_verbosity = verbose\npg_stat_statements.track = all\n");
 my $version = $node->safe_psql('postgres', 'SHOW server_version_num');
+my $super = $node->safe_psql('postgres', 'SELECT current_user');
 my $where = 'host=' . $node->host . ' port=' . $node->port . ' dbname=postgres';
 
 # every value that eve may not see holds "Raw"
@@ -65,8 +66,8 @@ sub as
 
 # ---- E12: a session within the session
 
-like(as('eve', "SELECT * FROM dblink('$where user=postgres', 'SELECT email FROM crm.c') x(e text)"), qr/password (?:or GSSAPI.*)?(?:is )?required/i, 'dblink to another role needs its password');
-like(as('eve', "SELECT dblink_connect_u('$where user=postgres')"), qr/permission denied for function dblink_connect_u/, 'nor is there dblink_connect_u');
+like(as('eve', "SELECT * FROM dblink('$where user=$super', 'SELECT email FROM crm.c') x(e text)"), qr/password (?:or GSSAPI.*)?(?:is )?required/i, 'dblink to another role needs its password');
+like(as('eve', "SELECT dblink_connect_u('$where user=$super')"), qr/permission denied for function dblink_connect_u/, 'nor is there dblink_connect_u');
 $node->safe_psql(
 	'postgres', qq{
 	CREATE SERVER loop FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '${\ $node->host}', port '${\ $node->port}', dbname 'postgres');
@@ -83,10 +84,10 @@ is(as('eve', 'SELECT f.id FROM crm.f JOIN crm.fh ON fh.cid = f.id AND f.email < 
 # ---- E13, E14: a foreign table as part of a protected one
 
 $node->safe_psql(
-	'postgres', q{
-	CREATE USER MAPPING FOR postgres SERVER loop OPTIONS (user 'postgres', password_required 'false');
+	'postgres', qq{
+	CREATE USER MAPPING FOR $super SERVER loop OPTIONS (user '$super', password_required 'false');
 	CREATE FOREIGN TABLE crm.p2 PARTITION OF crm.p FOR VALUES IN (2) SERVER loop OPTIONS (schema_name 'crm', table_name 'far');
-	ALTER USER MAPPING FOR eve SERVER loop OPTIONS (SET user 'postgres');
+	ALTER USER MAPPING FOR eve SERVER loop OPTIONS (SET user '$super');
 	GRANT SELECT ON crm.p2 TO eve;
 });
 is(as('eve', 'SELECT id, email, k FROM crm.p ORDER BY k, id'), "1|Seen-p|1\n2|***|1\n1|Seen-far|2\n2|***|2", 'a foreign partition is masked, though its mapping reads raw');
@@ -129,17 +130,17 @@ $node->safe_psql('postgres', "SELECT pg_drop_replication_slot('away')");
 
 is(as('mallory', q{BEGIN; DECLARE k CURSOR FOR SELECT id, email FROM crm.c ORDER BY id; FETCH 1 FROM k; SET ROLE eve; FETCH 1 FROM k; RESET ROLE; FETCH 1 FROM k}), "1|Raw0001\@x\n2|***\n3|***",
 	'a member of a masked role sees what that one sees, through a cursor, too');
-is(as('postgres', q{BEGIN; SET LOCAL ROLE eve; DECLARE k CURSOR FOR SELECT id, email FROM crm.c ORDER BY id; FETCH 2 FROM k; RESET ROLE; FETCH 1 FROM k}), "1|Raw0001\@x\n2|***\n3|***",
+is(as($super, q{BEGIN; SET LOCAL ROLE eve; DECLARE k CURSOR FOR SELECT id, email FROM crm.c ORDER BY id; FETCH 2 FROM k; RESET ROLE; FETCH 1 FROM k}), "1|Raw0001\@x\n2|***\n3|***",
 	'a cursor that a masked role opened stays masked for a superuser');
-is(as('postgres', q{BEGIN; DECLARE k CURSOR FOR SELECT id, email FROM crm.c WHERE id < 3 ORDER BY id; SET LOCAL ROLE keeper; PREPARE q AS SELECT email FROM crm.c WHERE id = 2; EXECUTE q; RESET ROLE; EXECUTE q; SET LOCAL ROLE keeper; EXECUTE q}),
+is(as($super, q{BEGIN; DECLARE k CURSOR FOR SELECT id, email FROM crm.c WHERE id < 3 ORDER BY id; SET LOCAL ROLE keeper; PREPARE q AS SELECT email FROM crm.c WHERE id = 2; EXECUTE q; RESET ROLE; EXECUTE q; SET LOCAL ROLE keeper; EXECUTE q}),
 	"***\nRaw0002\@x\n***", 'a prepared statement follows the role');
-is(as('postgres', q{PREPARE q AS SELECT id, email FROM crm.c WHERE id < 3 ORDER BY id; EXECUTE q; SET SESSION AUTHORIZATION eve; EXECUTE q; RESET SESSION AUTHORIZATION; EXECUTE q}),
+is(as($super, q{PREPARE q AS SELECT id, email FROM crm.c WHERE id < 3 ORDER BY id; EXECUTE q; SET SESSION AUTHORIZATION eve; EXECUTE q; RESET SESSION AUTHORIZATION; EXECUTE q}),
 	"1|Raw0001\@x\n2|Raw0002\@x\n1|Raw0001\@x\n2|***\n1|Raw0001\@x\n2|Raw0002\@x", '... and the user of the session');
-is(as('postgres', q{CREATE FUNCTION pg_temp.f() RETURNS SETOF text LANGUAGE plpgsql AS 'BEGIN RETURN QUERY SELECT email FROM crm.c WHERE id < 3 ORDER BY id; END'; GRANT ALL ON FUNCTION pg_temp.f() TO PUBLIC; SELECT * FROM pg_temp.f(); SET SESSION AUTHORIZATION eve; SELECT * FROM pg_temp.f()}),
+is(as($super, q{CREATE FUNCTION pg_temp.f() RETURNS SETOF text LANGUAGE plpgsql AS 'BEGIN RETURN QUERY SELECT email FROM crm.c WHERE id < 3 ORDER BY id; END'; GRANT ALL ON FUNCTION pg_temp.f() TO PUBLIC; SELECT * FROM pg_temp.f(); SET SESSION AUTHORIZATION eve; SELECT * FROM pg_temp.f()}),
 	"Raw0001\@x\nRaw0002\@x\nRaw0001\@x\n***", 'a function too (D2)');
 as('eve', q{CREATE FUNCTION crm.of_eve() RETURNS SETOF text LANGUAGE sql SECURITY DEFINER AS 'SELECT email FROM crm.c WHERE id < 3 ORDER BY id'; CREATE VIEW crm.view_of_eve AS SELECT id, email FROM crm.c; GRANT SELECT ON crm.view_of_eve TO PUBLIC});
-is(as('postgres', 'SELECT * FROM crm.of_eve()'), "Raw0001\@x\n***", 'a function of a masked owner shows a superuser what the owner sees');
-is(as('postgres', 'SELECT id, email FROM crm.view_of_eve WHERE id = 2'), "2|***", 'a view of a masked owner, too');
+is(as($super, 'SELECT * FROM crm.of_eve()'), "Raw0001\@x\n***", 'a function of a masked owner shows a superuser what the owner sees');
+is(as($super, 'SELECT id, email FROM crm.view_of_eve WHERE id = 2'), "2|***", 'a view of a masked owner, too');
 
 # ---- B9: the log, statistics of statements
 
