@@ -63,7 +63,10 @@ static const char *const code_queries[] = {
 	"  AND NOT EXISTS (SELECT FROM pg_catalog.pg_options_to_table(c.reloptions) q WHERE q.option_name" EQ "'security_invoker' AND q.option_value::pg_catalog.bool)"
 	" GROUP BY n.nspname, c.relname, c.relowner",
 
-	/* what the trigger gets is what the writer reads, and it may write it with the rights of somebody who is not asked */
+	/*
+	 * what the trigger gets is what the writer reads, and it may write it
+	 * with the rights of somebody who is not asked
+	 */
 	READS
 	" SELECT 'warning', " TABLE_NAME ","
 	"  pg_catalog.format('the INSTEAD OF trigger %I of this view gets rows of %s as the writer reads them, masked, and its function %s writes with the rights of %I, who is exempt: masks could be stored over values',"
