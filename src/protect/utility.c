@@ -557,6 +557,7 @@ eth_protect_utility(PlannedStmt *pstmt, const char *query_string, bool read_only
 					ProcessUtility_hook_type next)
 {
 	Node	   *stmt = pstmt->utilityStmt;
+	PlannedStmt *volatile run = pstmt;
 	Treatment	treatment;
 	EthCascade	cascade = {0};
 	ErrorContextCallback callback;
@@ -582,8 +583,8 @@ eth_protect_utility(PlannedStmt *pstmt, const char *query_string, bool read_only
 	}
 	if (treatment.replaced != stmt)
 	{
-		pstmt = copyObject(pstmt);
-		pstmt->utilityStmt = treatment.replaced;
+		run = copyObject(pstmt);
+		run->utilityStmt = treatment.replaced;
 	}
 	if (treatment.retypes)
 	{
@@ -596,7 +597,7 @@ eth_protect_utility(PlannedStmt *pstmt, const char *query_string, bool read_only
 		eth_protect_cascade_begin(&cascade);
 	PG_TRY();
 	{
-		next(pstmt, query_string, read_only_tree, context, params, query_env, dest, qc);
+		next(run, query_string, read_only_tree, context, params, query_env, dest, qc);
 	}
 	PG_FINALLY();
 	{

@@ -88,7 +88,8 @@ sub raw_in
 	{
 		$text = slurp_file($path);
 	}
-	return join(' ', $text =~ /(\S*Raw\S*)/ig, $text =~ /1984-05-(?!0[17])../g);
+	# a fake name may be Rawlings, or Crawford
+	return join(' ', $text =~ /(\S*(?:Raw(?:Name|Doc|Tag|Item|Page|Segment|-|\.)|raw\d)\S*)/g, $text =~ /1984-05-(?!0[17])../g);
 }
 
 my %forms = (
