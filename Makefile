@@ -22,7 +22,7 @@ PGXS       := $(if $(wildcard $(shell $(PG_CONFIG) --includedir-server 2>/dev/nu
 
 # ---- tests and demo: scripts, which build in a folder of their own
 
-.PHONY: test long demo deps static bench
+.PHONY: test long demo deps static bench bench-schemas
 
 test:
 	@PG_CONFIG='$(if $(filter environment command,$(firstword $(origin PG_CONFIG))),$(PG_CONFIG))' test/tools/run-tests $(TESTS)
@@ -42,6 +42,9 @@ static:
 
 bench:
 	@test/bench/run
+
+bench-schemas:
+	@test/bench/schemas
 
 ifeq ($(PGXS),)
 

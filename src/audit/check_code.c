@@ -62,6 +62,23 @@ static const char *const code_queries[] = {
 	" WHERE c.relkind" EQ "'v' AND" OWNER_EXEMPT "AND" GRANTED_TO_OTHERS
 	"  AND NOT EXISTS (SELECT FROM pg_catalog.pg_options_to_table(c.reloptions) q WHERE q.option_name" EQ "'security_invoker' AND q.option_value::pg_catalog.bool)"
 	" GROUP BY n.nspname, c.relname, c.relowner",
+
+	/*
+	 * what the trigger gets is what the writer reads, and it may write it
+	 * with the rights of somebody who is not asked
+	 */
+	READS
+	" SELECT 'warning', " TABLE_NAME ","
+	"  pg_catalog.format('the INSTEAD OF trigger %I of this view gets rows of %s as the writer reads them, masked, and its function %s writes with the rights of %I, who is exempt: masks could be stored over values',"
+	"   t.tgname," SOME("x.base::pg_catalog.regclass::pg_catalog.text") ", f.oid::pg_catalog.regprocedure, pg_catalog.pg_get_userbyid(f.proowner)),"
+	"  pg_catalog.format('ALTER FUNCTION %s SECURITY INVOKER, or let it assign only columns in which NEW differs from OLD', f.oid::pg_catalog.regprocedure)"
+	" FROM reads x JOIN pg_catalog.pg_class c ON c.oid" EQ "x.view JOIN pg_catalog.pg_namespace n ON n.oid" EQ "c.relnamespace"
+	" JOIN pg_catalog.pg_class k ON k.oid" EQ "x.base"
+	" JOIN pg_catalog.pg_trigger t ON t.tgrelid" EQ "c.oid AND t.tgtype::pg_catalog.int4 OPERATOR(pg_catalog.&) 80" EQ "80"
+	" JOIN pg_catalog.pg_proc f ON f.oid" EQ "t.tgfoid AND f.prosecdef"
+	" WHERE (" EXEMPT("f.proowner") " IS TRUE OR NOT x.force AND" BELONGS("f.proowner", "k.relowner") ")"
+	"  AND EXISTS (SELECT FROM" MASKED "WHERE m.relid" EQ "x.base)"
+	" GROUP BY n.nspname, c.relname, t.tgname, f.oid, f.proowner",
 };
 
 void

@@ -13,6 +13,9 @@
  * class incomplete: nobody can agree to anything then, while denials are recorded
  * and decisions taken without what the column would say.
  *
+ * A class's columns are looked up when it is first asked for: a database may have
+ * thousands of classes, and most sessions meet few of them.
+ *
  * Locks: AccessShareLock on our own tables while loading; none on the classes'
  * tables, whose columns come from syscaches.
  */
@@ -49,12 +52,24 @@ typedef struct Jurisdiction
 	uint8		regime;
 } Jurisdiction;
 
+/* What a class's row says of the columns of its table. */
+typedef struct Columns
+{
+	bool		resolved;		/* the class has them */
+	ArrayType  *key;			/* NULL: the primary key */
+	ArrayType  *key_types;
+	char	   *birth_date;
+	char	   *jurisdiction;
+} Columns;
+
 typedef struct Cache
 {
 	MemoryContext context;
 	EthMark		mark;
 	int			nclasses;
 	EthClass   *classes;
+	Columns    *columns;		/* of each class */
+	int			last;			/* the class that was found last */
 	int			nregimes;
 	Regime	   *regimes;
 	int			njurisdictions;
@@ -266,12 +281,16 @@ take_class(Cache *fresh, HeapTuple tuple, TupleDesc desc)
 {
 	EthClass   *class;
 	bool		isnull;
-	Datum		names;
+	Columns    *columns;
+	Datum		value;
 	char	   *kind;
 
 	MAKE_ROOM(fresh->classes, fresh->nclasses, EthClass);
+	MAKE_ROOM(fresh->columns, fresh->nclasses, Columns);
+	columns = &fresh->columns[fresh->nclasses];
 	class = &fresh->classes[fresh->nclasses++];
 	memset(class, 0, sizeof(EthClass));
+	memset(columns, 0, sizeof(Columns));
 	class->id = DatumGetInt32(plain_attribute(tuple, desc, "id", &isnull));
 	class->relid = DatumGetObjectId(plain_attribute(tuple, desc, "relation", &class->dropped));
 	if (class->dropped)
@@ -281,14 +300,12 @@ take_class(Cache *fresh, HeapTuple tuple, TupleDesc desc)
 	kind = text_attribute(tuple, desc, "key_kind");
 	class->key_kind = strcmp(kind, "bigint") == 0 ? ETH_KEY_BIGINT :
 		strcmp(kind, "uuid") == 0 ? ETH_KEY_UUID : ETH_KEY_TEXT;
-	names = plain_attribute(tuple, desc, "key_columns", &isnull);
-	resolve_columns(class, isnull ? NULL : DatumGetArrayTypeP(names),
-					name_attribute(tuple, desc, "birth_date"),
-					name_attribute(tuple, desc, "jurisdiction"));
-	if (class->missing == NULL && !kind_holds(class))
-		class->missing = pstrdup(get_attname(class->relid, class->keys[0], false));
-	if (class->missing != NULL)
-		take_recorded_types(class, DatumGetArrayTypeP(plain_attribute(tuple, desc, "key_types", &isnull)));
+	value = plain_attribute(tuple, desc, "key_columns", &isnull);
+	if (!isnull)
+		columns->key = DatumGetArrayTypePCopy(value);
+	columns->key_types = DatumGetArrayTypePCopy(plain_attribute(tuple, desc, "key_types", &isnull));
+	columns->birth_date = name_attribute(tuple, desc, "birth_date");
+	columns->jurisdiction = name_attribute(tuple, desc, "jurisdiction");
 }
 
 static void
@@ -641,6 +658,70 @@ eth_consent_notice_published(const EthPurpose *purpose, TimestampTz at, Timestam
 
 /* ---------------------------------------------------------------- classes */
 
+/* The class with its columns as its table has them now. */
+static EthClass *
+resolved_class(int i)
+{
+	EthClass   *class = &cache->classes[i];
+	Columns    *columns = &cache->columns[i];
+	MemoryContext around;
+
+	if (columns->resolved)
+		return class;
+	around = MemoryContextSwitchTo(cache->context);
+	resolve_columns(class, columns->key, columns->birth_date, columns->jurisdiction);
+	if (class->missing == NULL && !kind_holds(class))
+		class->missing = pstrdup(get_attname(class->relid, class->keys[0], false));
+	if (class->missing != NULL)
+		take_recorded_types(class, columns->key_types);
+	MemoryContextSwitchTo(around);
+	columns->resolved = true;
+	return class;
+}
+
+/*
+ * By its table, or by its id where the table is InvalidOid; NULL: there is none.
+ * Looking columns up may take in that they just changed: then once more.
+ */
+static const EthClass *
+find_class(Oid relid, int32 id)
+{
+	const EthClass *class = NULL;
+	int			attempts = 0;
+	int			i;
+
+	do
+	{
+		eth_consent_cache_refresh();
+
+#define IS_MEANT(i) (OidIsValid(relid) ? cache->classes[i].relid == relid : cache->classes[i].id == id)
+		i = cache->last;
+		if (i >= cache->nclasses || !IS_MEANT(i))
+		{
+			for (i = 0; i < cache->nclasses && !IS_MEANT(i); i++)
+				;
+		}
+		if (i == cache->nclasses)
+			return NULL;
+#undef IS_MEANT
+		cache->last = i;
+		class = resolved_class(i);
+	} while (stale && ++attempts < 100);
+	return OidIsValid(relid) && class->relid != relid ? NULL : class;
+}
+
+const EthClass *
+eth_consent_class_find(Oid relid)
+{
+	return OidIsValid(relid) ? find_class(relid, 0) : NULL;
+}
+
+const EthClass *
+eth_consent_class_by_id(int32 id)
+{
+	return find_class(InvalidOid, id);
+}
+
 int
 eth_consent_class_count(void)
 {
@@ -649,10 +730,24 @@ eth_consent_class_count(void)
 }
 
 /* Call eth_consent_class_count() before. */
-const EthClass *
-eth_consent_class_at(int i)
+int32
+eth_consent_class_id_at(int i)
 {
-	return &cache->classes[i];
+	return cache->classes[i].id;
+}
+
+bool
+eth_consent_class_dropped_at(int i)
+{
+	return cache->classes[i].dropped;
+}
+
+Oid
+eth_consent_class_relid_at(int i)
+{
+	Oid			relid = cache->classes[i].relid;
+
+	return OidIsValid(relid) && SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)) ? relid : InvalidOid;
 }
 
 void

@@ -198,15 +198,9 @@ eth_consent_class_require_complete(const EthClass *class)
 const EthClass *
 eth_consent_class_by_relid(Oid relid, bool missing_ok)
 {
-	int			n = eth_consent_class_count();
-	int			i;
+	const EthClass *class = eth_consent_class_find(relid);
 
-	for (i = 0; i < n; i++)
-	{
-		if (eth_consent_class_at(i)->relid == relid && OidIsValid(relid))
-			return eth_consent_class_at(i);
-	}
-	if (!missing_ok)
+	if (class == NULL && !missing_ok)
 	{
 		char	   *name = get_rel_name(relid);
 
@@ -215,38 +209,32 @@ eth_consent_class_by_relid(Oid relid, bool missing_ok)
 				 errmsg("\"%s\" is not a subject class", name ? name : "?"),
 				 errhint("Define it with ethdata.define_subject_class().")));
 	}
-	return NULL;
-}
-
-const EthClass *
-eth_consent_class_by_id(int32 id)
-{
-	int			n = eth_consent_class_count();
-	int			i;
-
-	for (i = 0; i < n; i++)
-	{
-		if (eth_consent_class_at(i)->id == id)
-			return eth_consent_class_at(i);
-	}
-	return NULL;
+	return class;
 }
 
 const EthClass *
 eth_consent_class_unnamed(void)
 {
-	const EthClass *found = NULL;
 	int			n = eth_consent_class_count();
 	int			there = 0;
+	int			visible = 0;
+	int32		any = 0;
+	int32		seen = 0;
 	int			i;
 
 	/* those whose table is gone are nobody's any more */
 	for (i = 0; i < n; i++)
 	{
-		if (OidIsValid(eth_consent_class_at(i)->relid))
+		Oid			relid = eth_consent_class_relid_at(i);
+
+		if (!OidIsValid(relid))
+			continue;
+		there++;
+		any = eth_consent_class_id_at(i);
+		if (RelationIsVisible(relid))
 		{
-			found = eth_consent_class_at(i);
-			there++;
+			visible++;
+			seen = any;
 		}
 	}
 	if (there == 0)
@@ -254,28 +242,13 @@ eth_consent_class_unnamed(void)
 				(errcode(ETH_ERR_UNKNOWN),
 				 errmsg("no subject class is defined"),
 				 errhint("Define one with ethdata.define_subject_class().")));
-	if (there == 1)
-		return found;
-	found = NULL;
-	for (i = 0; i < n; i++)
-	{
-		if (!OidIsValid(eth_consent_class_at(i)->relid) ||
-			!RelationIsVisible(eth_consent_class_at(i)->relid))
-			continue;
-		if (found != NULL)
-		{
-			found = NULL;
-			break;
-		}
-		found = eth_consent_class_at(i);
-	}
-	if (found == NULL)
+	if (there > 1 && visible != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_AMBIGUOUS_PARAMETER),
 				 errmsg("the subject class must be named"),
 				 errdetail("Several are defined, and not exactly one of them is visible in the search_path."),
 				 errhint("Pass class => 'schema.table'.")));
-	return found;
+	return eth_consent_class_by_id(there == 1 ? any : seen);
 }
 
 /* Is "columns" the key of the class, in any order?  "ordered" gets them in the key's order. */

@@ -33,8 +33,13 @@ extern bool eth_consent_notice_covers(const EthNotice *notice, int32 purpose);
 extern int	eth_consent_regime_count(void);
 extern uint8 eth_consent_regime_at(int i);
 
+/* All classes, without looking at their columns; call the first before the others. */
 extern int	eth_consent_class_count(void);
-extern const EthClass *eth_consent_class_at(int i);
+extern int32 eth_consent_class_id_at(int i);
+extern bool eth_consent_class_dropped_at(int i);
+extern Oid	eth_consent_class_relid_at(int i);	/* invalid when it is gone */
+
+extern const EthClass *eth_consent_class_find(Oid relid);	/* NULL: none */
 
 /* Makes the cached classes, regimes and notices current. */
 extern void eth_consent_cache_refresh(void);

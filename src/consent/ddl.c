@@ -66,7 +66,7 @@ eth_consent_utility_begins(Node *stmt)
 		Renamed    *renamed = palloc(sizeof(Renamed));
 
 		/* a rename reaches the children of a table, too */
-		renamed->relid = eth_consent_class_at(i)->relid;
+		renamed->relid = eth_consent_class_relid_at(i);
 		renamed->column = OidIsValid(renamed->relid) ?
 			get_attnum(renamed->relid, follow->old_name) : InvalidAttrNumber;
 		if (renamed->column > 0)
@@ -107,7 +107,7 @@ any_table_gone(void)
 
 	for (i = 0; i < n; i++)
 	{
-		if (!OidIsValid(eth_consent_class_at(i)->relid) && !eth_consent_class_at(i)->dropped)
+		if (!eth_consent_class_dropped_at(i) && !OidIsValid(eth_consent_class_relid_at(i)))
 			return true;
 	}
 	return false;

@@ -290,7 +290,10 @@ object_access(ObjectAccessType access, Oid classid, Oid objectid, int subid, voi
 	if (next_object_access)
 		next_object_access(access, classid, objectid, subid, arg);
 	if (access == OAT_DROP)
+	{
+		eth_protect_object_dropped(classid, objectid);
 		eth_audit_object_dropped(classid, objectid, subid, arg);
+	}
 	else if (access == OAT_POST_ALTER && classid == InheritsRelationId && eth_core_installed())
 		eth_audit_inherits(objectid);
 }

@@ -4,7 +4,7 @@
  *		and doing it.
  *
  * Both make the same plan.  All steps are done in the transaction of the call, or
- * none.  What the document does not name is left alone unless prune says
+ * none; one such call at a time.  What the document does not name is left alone unless prune says
  * otherwise: such steps are planned as "drop".
  */
 #include "postgres.h"
@@ -12,6 +12,7 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_extension.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -22,6 +23,19 @@
 
 #include "policy/policy.h"
 #include "protect/define.h"
+
+/*
+ * lock_policy -- one apply_policy() at a time in a database, and no plan_policy()
+ * beside it: the second plans when the first has ended, from what that left.  The
+ * lock comes before all others, so that calls that name the same tables in another
+ * order do not wait for each other.  It is on the extension, whom nothing else
+ * locks but its drop; single calls, protect() and the like, do not take it.
+ */
+static void
+lock_policy(LOCKMODE mode)
+{
+	LockDatabaseObject(ExtensionRelationId, eth_core_extension_oid(false), 0, mode);
+}
 
 /* The plan for arguments 0 and 1 of the calls. */
 static List *
@@ -37,6 +51,37 @@ plan_of_arguments(FunctionCallInfo fcinfo)
 	schemas = eth_policy_schemas(PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1), PG_ARGISNULL(1));
 	policy = eth_policy_read_document(PG_GETARG_JSONB_P(0), schemas);
 	return eth_policy_plan(policy, schemas);
+}
+
+/*
+ * plan_alone -- the plan, without a lock when it is there.  A plan is out of date
+ * when it is read; locks that it kept would only stand in the way of apply_policy(),
+ * of another session and of this transaction.
+ */
+static List *
+plan_alone(FunctionCallInfo fcinfo)
+{
+	Oid			extension = eth_core_extension_oid(false);
+	List	   *relids = NIL;
+	List	  **before;
+	List	   *steps = NIL;
+	ListCell   *lc;
+
+	lock_policy(ShareLock);
+	before = eth_policy_collect_locked(&relids);
+	PG_TRY();
+	{
+		steps = plan_of_arguments(fcinfo);
+	}
+	PG_FINALLY();
+	{
+		(void) eth_policy_collect_locked(before);
+	}
+	PG_END_TRY();
+	foreach(lc, relids)
+		UnlockRelationOid(lfirst_oid(lc), AccessShareLock);
+	UnlockDatabaseObject(ExtensionRelationId, extension, 0, ShareLock);
+	return steps;
 }
 
 /* The lock that the step takes on a table of the site; NULL: on none. */
@@ -76,7 +121,7 @@ ethdata_plan_policy(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	level = eth_policy_settings_begin();
-	foreach(lc, plan_of_arguments(fcinfo))
+	foreach(lc, plan_alone(fcinfo))
 	{
 		const EthPolicyStep *step = lfirst(lc);
 		const char *lock = lock_of(step);
@@ -120,7 +165,8 @@ do_steps(List *steps, bool prune)
 /*
  * apply_policy(policy jsonb, schemas text[], prune boolean) -> int
  *		Makes the database what the document says; with prune, and nothing else.
- *		Result: the number of steps that were done.
+ *		Result: the number of steps that were done.  Waits for another
+ *		apply_policy() of this database to end.
  *
  * Errors: as plan_policy(), those of the calls that the steps are, and 42501
  * prune by somebody who is no policy administrator.
@@ -139,6 +185,7 @@ ethdata_apply_policy(PG_FUNCTION_ARGS)
 				 errmsg("prune must not be null")));
 	if (PG_GETARG_BOOL(2))
 		eth_core_require_admin("remove what a policy does not name");
+	lock_policy(ExclusiveLock);
 	level = eth_policy_settings_begin();
 	steps = plan_of_arguments(fcinfo);
 	eth_policy_settings_end(level);

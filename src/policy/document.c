@@ -4,7 +4,8 @@
  *		is wrong is named by its place, as in tables[0].columns.email.on_write.
  *
  * A relation of "{schema}" is read once for each of the named schemas.  Tables
- * are locked as any use of their name locks them (AccessShareLock).
+ * are locked as any use of their name locks them (AccessShareLock); plan_policy()
+ * lets go of them.
  */
 #include "postgres.h"
 

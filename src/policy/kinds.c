@@ -219,6 +219,9 @@ eth_policy_settings_end(int level)
 
 /* ---- names ---- */
 
+/* Where eth_policy_relation() says what it locked; NULL: nobody asks */
+static List **locked = NULL;
+
 bool
 eth_policy_is_of_each_schema(const char *text)
 {
@@ -248,7 +251,18 @@ eth_policy_relation(const char *text, const char *schema, const char *path)
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("policy: %s names a relation that does not exist: \"%s.%s\"", path,
 						(char *) linitial(names), (char *) lsecond(names))));
+	if (locked != NULL)
+		*locked = lappend_oid(*locked, relid);
 	return relid;
+}
+
+List	  **
+eth_policy_collect_locked(List **relids)
+{
+	List	  **before = locked;
+
+	locked = relids;
+	return before;
 }
 
 char *

@@ -190,6 +190,9 @@ extern char *eth_policy_default_parents(const char *code);
 extern Oid	eth_policy_relation(const char *text, const char *schema, const char *path);
 extern bool eth_policy_is_of_each_schema(const char *text);
 
+/* From here on relations that eth_policy_relation() locks are added to the list (NULL: to none); returns who asked before. */
+extern List **eth_policy_collect_locked(List **relids);
+
 /* Intervals and times mean the same in every session between these. */
 extern int	eth_policy_settings_begin(void);
 extern void eth_policy_settings_end(int level);

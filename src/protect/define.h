@@ -87,6 +87,22 @@ extern void eth_protect_invalidate(Oid relid);
 /* A mask as text, the column as "value"; NULL for the constant NULL. */
 extern char *eth_protect_deparse_mask(Node *mask);
 
+/* ---- cascade.c ---- */
+
+/* A statement that may take rules along, and which it took. */
+typedef struct EthCascade
+{
+	struct EthCascade *around;
+	MemoryContext context;
+	List	   *gone;
+} EthCascade;
+
+extern void eth_protect_cascade_begin(EthCascade *cascade);
+extern void eth_protect_cascade_end(EthCascade *cascade);
+
+/* Error 42501 if a rule went whose table and column are still there. */
+extern void eth_protect_cascade_check(EthCascade *cascade);
+
 /* ---- named.c ---- */
 
 /* Error unless relid may carry rules: 42809, 0A000; "what" completes "cannot %s ...". */

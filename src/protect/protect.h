@@ -229,6 +229,9 @@ extern void eth_protect_utility(PlannedStmt *pstmt, const char *query_string, bo
 								QueryEnvironment *query_env, DestReceiver *dest, QueryCompletion *qc,
 								ProcessUtility_hook_type next);
 
+/* ---- cascade.c: from the object access hook, while the object is still there ---- */
+extern void eth_protect_object_dropped(Oid classid, Oid objid);
+
 /* ---- privilege.c ---- */
 
 /*

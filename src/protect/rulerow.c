@@ -189,11 +189,12 @@ eth_protect_list(void)
 		Form_pg_policy form = (Form_pg_policy) GETSTRUCT(tuple);
 
 		if (eth_protect_is_rule_name(NameStr(form->polname), NULL))
-			result = list_append_unique_oid(result, form->polrelid);
+			result = lappend_oid(result, form->polrelid);
 	}
 	systable_endscan(scan);
 	table_close(pg_policy, AccessShareLock);
 	list_sort(result, list_oid_cmp);
+	list_deduplicate_oid(result);
 	return result;
 }
 

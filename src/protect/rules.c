@@ -47,8 +47,15 @@ typedef struct RulesEntry
 	Oid		   *above;
 } RulesEntry;
 
+/* A relation above others: how many entries name it. */
+typedef struct Above
+{
+	Oid			relid;			/* hash key */
+	int			n;
+} Above;
+
 static HTAB *cache = NULL;
-static int	entries_below = 0;	/* how many entries have relations above them */
+static HTAB *aboves = NULL;
 static int	pins = 0;
 static List *dead_contexts = NIL;	/* MemoryContexts to free when pins is 0 */
 static uint64 invalidations = 0;
@@ -58,8 +65,15 @@ static uint64 invalidations = 0;
 static void
 forget_entry(RulesEntry *entry)
 {
-	if (entry->nabove > 0)
-		entries_below--;
+	int			i;
+
+	for (i = 0; i < entry->nabove; i++)
+	{
+		Above	   *above = hash_search(aboves, &entry->above[i], HASH_FIND, NULL);
+
+		if (--above->n == 0)
+			hash_search(aboves, &entry->above[i], HASH_REMOVE, NULL);
+	}
 	if (entry->context != NULL)
 	{
 		if (pins > 0)
@@ -90,7 +104,7 @@ relation_changed(Datum arg, Oid relid)
 		entry = hash_search(cache, &relid, HASH_FIND, NULL);
 		if (entry != NULL)
 			forget_entry(entry);
-		if (entries_below == 0)
+		if (hash_search(aboves, &relid, HASH_FIND, NULL) == NULL)
 			return;
 	}
 	hash_seq_init(&scan, cache);
@@ -146,8 +160,11 @@ make_cache(void)
 
 	memset(&ctl, 0, sizeof(ctl));
 	ctl.keysize = sizeof(Oid);
-	ctl.entrysize = sizeof(RulesEntry);
 	ctl.hcxt = CacheMemoryContext;
+	ctl.entrysize = sizeof(Above);
+	if (aboves == NULL)
+		aboves = hash_create("ethdata relations above", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	ctl.entrysize = sizeof(RulesEntry);
 	cache = hash_create("ethdata rules", 256, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
@@ -190,6 +207,9 @@ load_entry(Oid relid)
 	MemoryContext old;
 	EthTableRules *volatile rules = NULL;
 	List	   *above = NIL;
+	ListCell   *lc;
+	Oid		   *oids;
+	int			n = 0;
 	RulesEntry *entry;
 	bool		found;
 
@@ -209,20 +229,21 @@ load_entry(Oid relid)
 	PG_END_TRY();
 	MemoryContextSwitchTo(old);
 
+	/* counted first: what an error leaves counts too many */
+	oids = MemoryContextAlloc(context, sizeof(Oid) * Max(list_length(above), 1));
+	foreach(lc, above)
+	{
+		Above	   *counted;
+
+		oids[n++] = lfirst_oid(lc);
+		counted = hash_search(aboves, &lfirst_oid(lc), HASH_ENTER, &found);
+		counted->n = found ? counted->n + 1 : 1;
+	}
 	entry = hash_search(cache, &relid, HASH_ENTER, &found);
 	entry->context = NULL;
 	entry->rules = rules;
-	entry->nabove = list_length(above);
-	entry->above = NULL;
-	if (entry->nabove > 0)
-	{
-		int			i;
-
-		entries_below++;
-		entry->above = MemoryContextAlloc(context, sizeof(Oid) * entry->nabove);
-		for (i = 0; i < entry->nabove; i++)
-			entry->above[i] = list_nth_oid(above, i);
-	}
+	entry->nabove = n;
+	entry->above = n > 0 ? oids : NULL;
 	if (rules != NULL || entry->nabove > 0)
 		entry->context = context;
 	else

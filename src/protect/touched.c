@@ -12,7 +12,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_inherits.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_shdepend.h"
 #include "commands/user.h"
@@ -39,26 +38,36 @@ eth_protect_touched(List *range_vars)
 	return result;
 }
 
+/* As core finds the tables of a schema: by reading pg_class, once. */
 static List *
 protected_in_schemas(List *names)
 {
+	List	   *schemas = NIL;
+	List	   *relids = NIL;
 	List	   *result = NIL;
-	ListCell   *source;
-	ListCell   *relid;
+	Relation	pg_class = table_open(RelationRelationId, AccessShareLock);
+	SysScanDesc scan;
+	HeapTuple	tuple;
 	ListCell   *lc;
 
-	foreach(source, eth_protect_list())
+	foreach(lc, names)
+		schemas = list_append_unique_oid(schemas, get_namespace_oid(strVal(lfirst(lc)), true));
+	scan = systable_beginscan(pg_class, InvalidOid, false, NULL, 0, NULL);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
-		foreach(relid, find_all_inheritors(lfirst_oid(source), NoLock, NULL))
-		{
-			char	   *schema = get_namespace_name(get_rel_namespace(lfirst_oid(relid)));
+		Form_pg_class form = (Form_pg_class) GETSTRUCT(tuple);
 
-			foreach(lc, names)
-			{
-				if (schema != NULL && strcmp(schema, strVal(lfirst(lc))) == 0)
-					result = list_append_unique_oid(result, lfirst_oid(relid));
-			}
-		}
+		if ((form->relkind == RELKIND_RELATION || form->relkind == RELKIND_PARTITIONED_TABLE ||
+			 form->relkind == RELKIND_FOREIGN_TABLE) &&
+			list_member_oid(schemas, form->relnamespace))
+			relids = lappend_oid(relids, form->oid);
+	}
+	systable_endscan(scan);
+	table_close(pg_class, AccessShareLock);
+	foreach(lc, relids)
+	{
+		if (eth_protect_is_protected(lfirst_oid(lc), NULL))
+			result = lappend_oid(result, lfirst_oid(lc));
 	}
 	list_sort(result, list_oid_cmp);
 	return result;

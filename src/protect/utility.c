@@ -22,7 +22,7 @@
  *						their table, column or the extension; CREATE POLICY of our
  *						form (a restore) is checked when it is done
  *	CASCADE				what it takes along is looked at afterwards: a rule whose
- *						table and column are still there may not be gone
+ *						table and column are still there may not be gone (cascade.c)
  *	DROP				what was remembered of a table goes with it
  *	COPY, LOCK			see readers.c
  *
@@ -180,86 +180,6 @@ eth_protect_check_made_rule(Oid relid, const char *name)
 	/* arguments that cannot be read are an error here */
 	if (eth_protect_rules(relid) != NULL)
 		eth_protect_narrow(relid);
-}
-
-/* ---- what CASCADE takes along ---- */
-
-typedef struct Standing
-{
-	Oid			policy;
-	int			number;
-	Oid			relid;
-	AttrNumber	attnum;			/* 0: not of a column */
-} Standing;
-
-static List *
-standing_rules(void)
-{
-	List	   *result = NIL;
-	ListCell   *relid;
-	ListCell   *lc;
-
-	foreach(relid, eth_protect_list())
-	{
-		foreach(lc, eth_protect_stored_rules(lfirst_oid(relid)))
-		{
-			const EthRule *rule = lfirst(lc);
-			Standing   *standing = palloc(sizeof(Standing));
-
-			standing->policy = rule->policy;
-			standing->number = rule->number;
-			standing->relid = lfirst_oid(relid);
-			standing->attnum = eth_protect_rule_column(rule);
-			result = lappend(result, standing);
-		}
-	}
-	return result;
-}
-
-static bool
-policy_exists(Oid relid, Oid policy)
-{
-	ListCell   *lc;
-
-	foreach(lc, eth_protect_stored_rules(relid))
-	{
-		if (((EthRule *) lfirst(lc))->policy == policy)
-			return true;
-	}
-	return false;
-}
-
-/*
- * A rule goes with its table, its column or the extension; with anything else
- * (a function of its mask, another column, a class) it would leave data open.
- */
-static void
-check_standing(List *rules)
-{
-	ListCell   *lc;
-
-	if (rules == NIL)
-		return;
-	CommandCounterIncrement();
-	if (!eth_core_installed())
-		return;
-	foreach(lc, rules)
-	{
-		const Standing *standing = lfirst(lc);
-
-		if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(standing->relid)) ||
-			(standing->attnum > 0 &&
-			 !SearchSysCacheExistsAttName(standing->relid,
-										  get_attname(standing->relid, standing->attnum, false))) ||
-			policy_exists(standing->relid, standing->policy))
-			continue;
-		ereport(ERROR,
-				(errcode(ETH_ERR_NOT_GRANTED),
-				 errmsg("the statement would take rule \"%s%d\" from protected table %s",
-						ETH_RULE_PREFIX, standing->number, eth_protect_relation_name(standing->relid)),
-				 errdetail("The rule depends on what is dropped; without it data would be shown."),
-				 errhint("Change the rule first with ethdata.mask(), ethdata.protect(), ethdata.drop_mask() or ethdata.unprotect().")));
-	}
 }
 
 /* ---- which statements concern us ---- */
@@ -481,7 +401,7 @@ typedef struct Treatment
 								 * done */
 	List	   *widened;
 	List	   *narrowed;
-	List	   *standing;
+	bool		cascades;		/* may take rules along */
 	bool		forget;			/* tables may be gone afterwards */
 	bool		retypes;
 } Treatment;
@@ -538,19 +458,17 @@ treat_before(Node *stmt, Treatment *treatment)
 				treatment->widened = alteration.widened;
 				treatment->narrowed = alteration.narrowed;
 				treatment->retypes = alteration.retypes;
-				if (alteration.cascades)
-					treatment->standing = standing_rules();
+				treatment->cascades = alteration.cascades;
 				break;
 			}
 		case T_DropStmt:
 			if (((DropStmt *) stmt)->removeType == OBJECT_POLICY)
 				refuse_policies_of((DropStmt *) stmt);
-			if (((DropStmt *) stmt)->behavior == DROP_CASCADE)
-				treatment->standing = standing_rules();
+			treatment->cascades = ((DropStmt *) stmt)->behavior == DROP_CASCADE;
 			treatment->forget = drops_protected((DropStmt *) stmt);
 			break;
 		case T_DropOwnedStmt:
-			treatment->standing = standing_rules();
+			treatment->cascades = true;
 			treatment->widened = treatment->narrowed = eth_protect_touched_by_roles(((DropOwnedStmt *) stmt)->roles);
 			treatment->forget = true;
 			break;
@@ -595,7 +513,6 @@ treat_before(Node *stmt, Treatment *treatment)
 static void
 treat_after(Node *stmt, Treatment *treatment)
 {
-	check_standing(treatment->standing);
 	switch (nodeTag(stmt))
 	{
 		case T_GrantStmt:
@@ -640,7 +557,9 @@ eth_protect_utility(PlannedStmt *pstmt, const char *query_string, bool read_only
 					ProcessUtility_hook_type next)
 {
 	Node	   *stmt = pstmt->utilityStmt;
+	PlannedStmt *volatile run = pstmt;
 	Treatment	treatment;
+	EthCascade	cascade = {0};
 	ErrorContextCallback callback;
 
 	/*
@@ -664,8 +583,8 @@ eth_protect_utility(PlannedStmt *pstmt, const char *query_string, bool read_only
 	}
 	if (treatment.replaced != stmt)
 	{
-		pstmt = copyObject(pstmt);
-		pstmt->utilityStmt = treatment.replaced;
+		run = copyObject(pstmt);
+		run->utilityStmt = treatment.replaced;
 	}
 	if (treatment.retypes)
 	{
@@ -674,8 +593,21 @@ eth_protect_utility(PlannedStmt *pstmt, const char *query_string, bool read_only
 		callback.previous = error_context_stack;
 		error_context_stack = &callback;
 	}
-	next(pstmt, query_string, read_only_tree, context, params, query_env, dest, qc);
+	if (treatment.cascades)
+		eth_protect_cascade_begin(&cascade);
+	PG_TRY();
+	{
+		next(run, query_string, read_only_tree, context, params, query_env, dest, qc);
+	}
+	PG_FINALLY();
+	{
+		if (treatment.cascades)
+			eth_protect_cascade_end(&cascade);
+	}
+	PG_END_TRY();
 	if (treatment.retypes)
 		error_context_stack = callback.previous;
+	if (treatment.cascades)
+		eth_protect_cascade_check(&cascade);
 	treat_after(stmt, &treatment);
 }
