@@ -63,6 +63,15 @@ eth_compat_replace_vars(Node *node, int rti, RangeTblEntry *rte, List *columns)
 #endif
 }
 
+/* 16: a Var says which outer joins may make it null; one more has the same above it */
+static inline void
+eth_compat_add_nulling(Var *var, const Var *above)
+{
+#if PG_VERSION_NUM >= 160000
+	var->varnullingrels = bms_union(var->varnullingrels, above->varnullingrels);
+#endif
+}
+
 /* 18: index scans count their searches */
 static inline void
 eth_compat_forget_index_searches(PlanState *state)
