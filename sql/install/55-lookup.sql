@@ -41,7 +41,7 @@ CREATE FUNCTION ethdata._blind_sel(pg_catalog.internal, pg_catalog.oid, pg_catal
   LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ethdata__blind_sel';
 REVOKE ALL ON FUNCTION ethdata._blind_sel(pg_catalog.internal, pg_catalog.oid, pg_catalog.internal, pg_catalog.int4) FROM PUBLIC;
 COMMENT ON FUNCTION ethdata._blind_sel(pg_catalog.internal, pg_catalog.oid, pg_catalog.internal, pg_catalog.int4) IS
-  'Selectivity of = for ethdata.blind_code: one row of the table, without asking statistics.';
+  'Selectivity of = for ethdata.blind_code: one row of the table for about ten codes, without asking statistics.';
 CREATE OPERATOR ethdata.= (LEFTARG = ethdata.blind_code, RIGHTARG = ethdata.blind_code, FUNCTION = ethdata._blind_code_eq,
   COMMUTATOR = OPERATOR(ethdata.=), RESTRICT = ethdata._blind_sel);
 COMMENT ON OPERATOR ethdata.= (ethdata.blind_code, ethdata.blind_code) IS 'The same code.';
