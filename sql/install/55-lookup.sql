@@ -23,11 +23,11 @@ COMMENT ON FUNCTION ethdata.blind(pg_catalog.anyelement) IS
 CREATE FUNCTION ethdata._blind_probes(pg_catalog.internal, pg_catalog.anyelement) RETURNS ethdata.blind_code[]
   LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'ethdata__blind_probes';
 COMMENT ON FUNCTION ethdata._blind_probes(pg_catalog.internal, pg_catalog.anyelement) IS
-  'The codes under which a value may stand in a blind index: under each master key of the source, and without one. Arguments: none that SQL can supply; the value. Put into queries by ethdata, which no SQL can call. NULL for NULL.';
+  'The codes under which a value may stand in a blind index: under each master key of the source, and without one. Arguments: none that SQL can supply; the value. Put into queries by ethdata, which no SQL can call. NULL for NULL. Errors: F0000 no key.';
 CREATE FUNCTION ethdata._blind_probes_any(pg_catalog.internal, pg_catalog.anyarray) RETURNS ethdata.blind_code[]
   LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'ethdata__blind_probes_any';
 COMMENT ON FUNCTION ethdata._blind_probes_any(pg_catalog.internal, pg_catalog.anyarray) IS
-  'The codes under which any of some values may stand in a blind index. Arguments: none that SQL can supply; the values. Put into queries by ethdata, which no SQL can call. NULL for NULL.';
+  'The codes under which any of some values may stand in a blind index. Arguments: none that SQL can supply; the values. Put into queries by ethdata, which no SQL can call. NULL for NULL. Errors: F0000 no key.';
 
 CREATE FUNCTION ethdata._blind_code_eq(ethdata.blind_code, ethdata.blind_code) RETURNS pg_catalog.bool
   LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE AS 'MODULE_PATHNAME', 'ethdata__blind_code_eq';

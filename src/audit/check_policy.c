@@ -148,8 +148,15 @@ check_lookup(EthCheck *check, Oid relid, AttrNumber attnum, char *object)
 						"it has lookup and no blind index here: looking a value up reads the whole table", lfirst(lc));
 	if (eth_crypto_key_problem() != NULL)
 		eth_check_found(check, ETH_WARNING, ETH_RANK_REST, object,
-						"there is no master key, and entries that its blind index gets meanwhile are under a key that everybody knows",
+						"it has lookup, and there is no master key: looking a value up reads the whole table, and what its blind index gets meanwhile is under a key that everybody knows",
 						"set ethdata.key_file, reload, and REINDEX the blind index");
+	else
+	{
+		foreach(lc, eth_protect_stale_blind_indexes(relid, attnum))
+			eth_check_found(check, ETH_WARNING, ETH_RANK_REST, object,
+							"it has lookup, and its blind index has entries under a key that is no longer there: their rows are not found",
+							psprintf("REINDEX INDEX CONCURRENTLY %s", (char *) lfirst(lc)));
+	}
 }
 
 /* Stored masks are over Var(varno 1); what says NULL is meant so. */

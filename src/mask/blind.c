@@ -24,7 +24,8 @@
  * self_check().  Whoever looks up asks for the codes under the current key, under all older
  * ones that the source still holds, and under the public one (_blind_probes()): entries made
  * before a key was replaced, or while there was none, are found.  REINDEX makes them
- * anew under the current key; that is due before an older key leaves the source.
+ * anew under the current key; that is due before an older key leaves the source, and
+ * self_check() looks whether it was forgotten.
  */
 #include "postgres.h"
 
@@ -55,6 +56,8 @@ PG_FUNCTION_INFO_V1(ethdata__blind_sel);
 
 /* BLAKE2b gives 16 bytes at least; a code has the first 8 */
 #define HASH_BYTES 16
+
+StaticAssertDecl(ETH_BLIND_MAX_CODES == ETH_MAX_MASTERS + 1, "a code for each master and the public one");
 
 /* What an entry is made with while the site has no key. */
 static const uint8 public_key[ETH_KEY_BYTES] = {0};
@@ -119,6 +122,20 @@ ethdata_blind(PG_FUNCTION_ARGS)
 
 /* ---- what is looked for ---- */
 
+/* The keys that entries may be under; F0000 when there is none, since their rows would be missed. */
+static int
+probing_keys(const uint8 **keys)
+{
+	int			nkeys = eth_crypto_keys(ETH_USE_BLIND, keys);
+
+	if (nkeys == 0)
+	{
+		(void) eth_crypto_key(ETH_USE_BLIND);
+		nkeys = eth_crypto_keys(ETH_USE_BLIND, keys);
+	}
+	return nkeys;
+}
+
 /* Adds the codes that an entry of this value may have. */
 static int
 add_probes(Datum *codes, int n, uint64 hash, int nkeys, const uint8 **keys)
@@ -142,6 +159,7 @@ code_array(FunctionCallInfo fcinfo, Datum *codes, int n)
 /*
  * ethdata._blind_probes(internal, value anyelement) -> ethdata.blind_code[]
  *		The codes under which entries of the value may stand.  NULL for NULL.
+ *		F0000 without a key.
  */
 Datum
 ethdata__blind_probes(PG_FUNCTION_ARGS)
@@ -155,7 +173,7 @@ ethdata__blind_probes(PG_FUNCTION_ARGS)
 		!hash_of(hashed_type(get_fn_expr_argtype(fcinfo->flinfo, 1)), PG_GET_COLLATION(),
 				 PG_GETARG_DATUM(1), &hash))
 		PG_RETURN_NULL();
-	nkeys = eth_crypto_keys(ETH_USE_BLIND, keys);
+	nkeys = probing_keys(keys);
 	PG_RETURN_ARRAYTYPE_P(code_array(fcinfo, codes, add_probes(codes, 0, hash, nkeys, keys)));
 }
 
@@ -183,7 +201,7 @@ ethdata__blind_probes_any(PG_FUNCTION_ARGS)
 	type = hashed_type(ARR_ELEMTYPE(array));
 	deconstruct_array(array, type->type_id, type->typlen, type->typbyval, type->typalign,
 					  &values, &nulls, &nvalues);
-	nkeys = eth_crypto_keys(ETH_USE_BLIND, keys);
+	nkeys = probing_keys(keys);
 	codes = palloc(sizeof(Datum) * Max(nvalues, 1) * (nkeys + 1));
 	for (i = 0; i < nvalues; i++)
 	{
@@ -249,6 +267,17 @@ ethdata__blind_sel(PG_FUNCTION_ARGS)
 	if (bms_get_singleton_member(relids, &rti))
 		tuples = find_base_rel(root, rti)->tuples;
 	PG_RETURN_FLOAT8(0.1 / Max(tuples, 1.0));
+}
+
+int
+eth_mask_blind_codes(Oid type, Oid collation, Datum value, Datum *codes)
+{
+	const uint8 *keys[ETH_MAX_MASTERS];
+	uint64		hash;
+
+	if (!hash_of(hashed_type(type), collation, value, &hash))
+		return 0;
+	return add_probes(codes, 0, hash, eth_crypto_keys(ETH_USE_BLIND, keys), keys);
 }
 
 /* ---- for the rewriter ---- */

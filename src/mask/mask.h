@@ -36,6 +36,10 @@ extern Oid	eth_mask_blind_equality(void);
 /* ethdata._blind_probes(internal, anyelement), or for any element of an array */
 extern Oid	eth_mask_probes_function(bool any);
 
+/* The codes that an entry of the value may have, at most this many; their number, 0 for types that have none. */
+#define ETH_BLIND_MAX_CODES 17
+extern int	eth_mask_blind_codes(Oid type, Oid collation, Datum value, Datum *codes);
+
 /* ---- check.c ---- */
 
 /*

@@ -15,7 +15,9 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/stratnum.h"
 #include "access/table.h"
+#include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
@@ -23,10 +25,13 @@
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "executor/tuptable.h"
+#include "miscadmin.h"
 #include "nodes/pathnodes.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/typcache.h"
 
 #include "mask/mask.h"
@@ -106,6 +111,90 @@ eth_protect_blind_index(Oid relid, AttrNumber attnum)
 	List	   *indexes = blind_indexes(relid, attnum, true);
 
 	return indexes == NIL ? InvalidOid : linitial_oid(indexes);
+}
+
+/* ---- do entries stand under keys that there are? ---- */
+
+/* How many rows with a value, and how many rows at all, are looked at. */
+#define SAMPLED_VALUES 100
+#define SAMPLED_ROWS 10000
+
+/* Is the row found under one of the codes? */
+static bool
+is_found(Relation rel, Relation index, Snapshot snapshot, ItemPointer tid, int ncodes, const Datum *codes)
+{
+	IndexScanDesc scan = eth_compat_index_beginscan(rel, index, snapshot, 1);
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	bool		found = false;
+	int			i;
+
+	for (i = 0; i < ncodes && !found; i++)
+	{
+		ScanKeyData key;
+
+		ScanKeyInit(&key, 1, HTEqualStrategyNumber, get_opcode(eth_mask_blind_equality()), codes[i]);
+		index_rescan(scan, &key, 1, NULL, 0);
+		while (!found && index_getnext_slot(scan, ForwardScanDirection, slot))
+			found = ItemPointerEquals(&slot->tts_tid, tid);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	index_endscan(scan);
+	return found;
+}
+
+static bool
+misses_rows(Oid relid, AttrNumber attnum, Oid index_oid)
+{
+	Relation	rel = table_open(relid, AccessShareLock);
+	Relation	index = index_open(index_oid, AccessShareLock);
+	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), attnum - 1);
+	Snapshot	snapshot = RegisterSnapshot(GetTransactionSnapshot());
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
+	int			rows = 0;
+	int			values = 0;
+	bool		missed = false;
+
+	while (!missed && values < SAMPLED_VALUES && rows++ < SAMPLED_ROWS &&
+		   table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		Datum		codes[ETH_BLIND_MAX_CODES];
+		bool		isnull;
+		Datum		value = slot_getattr(slot, attnum, &isnull);
+
+		CHECK_FOR_INTERRUPTS();
+		if (isnull)
+			continue;
+		values++;
+		missed = !is_found(rel, index, snapshot, &slot->tts_tid,
+						   eth_mask_blind_codes(att->atttypid, att->attcollation, value, codes), codes);
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	UnregisterSnapshot(snapshot);
+	index_close(index, AccessShareLock);
+	table_close(rel, AccessShareLock);
+	return missed;
+}
+
+List *
+eth_protect_stale_blind_indexes(Oid relid, AttrNumber attnum)
+{
+	char	   *column = get_attname(relid, attnum, false);
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, find_all_inheritors(relid, AccessShareLock, NULL))
+	{
+		AttrNumber	here = get_attnum(lfirst_oid(lc), column);
+		Oid			index = InvalidOid;
+
+		if (here > 0 && get_rel_relkind(lfirst_oid(lc)) == RELKIND_RELATION)
+			index = eth_protect_blind_index(lfirst_oid(lc), here);
+		if (OidIsValid(index) && misses_rows(lfirst_oid(lc), here, index))
+			result = lappend(result, eth_protect_relation_name(index));
+	}
+	return result;
 }
 
 /* ---- making and dropping ---- */

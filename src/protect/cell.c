@@ -499,7 +499,7 @@ report_special(const char *column, List *reveal_for)
  * Errors: 55000 not preloaded or not protected, 42809 no table, 42501 neither
  * owner nor administrator, 42703 unknown column, 42704 unknown purpose or
  * subject, 22023 bad value, 42P17 unsafe mask or partition key, 42601 syntax,
- * 0A000 lookup.
+ * 0A000 lookup of a column whose values cannot be looked up.
  */
 PG_FUNCTION_INFO_V1(ethdata_mask);
 

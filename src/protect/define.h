@@ -120,6 +120,12 @@ extern Oid	eth_protect_blind_index(Oid relid, AttrNumber attnum);
 /* Of the relation and all below it: those without one, as statements that make it. */
 extern List *eth_protect_missing_blind_indexes(Oid relid, AttrNumber attnum);
 
+/*
+ * Blind indexes of the relation and of all below it that do not find rows which are there:
+ * their names.  Looks at some of the oldest rows.
+ */
+extern List *eth_protect_stale_blind_indexes(Oid relid, AttrNumber attnum);
+
 /* They take ShareLock (make) and AccessExclusiveLock (drop) on the relation and all below it. */
 extern void eth_protect_make_blind_indexes(Oid relid, AttrNumber attnum);
 extern void eth_protect_drop_blind_indexes(Oid relid, AttrNumber attnum);

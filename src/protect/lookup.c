@@ -15,7 +15,8 @@
  *
  * over the table itself, of which the first half is answered by a blind index
  * (blind.c) and the second compares the values, since two may have one code.  The
- * column still shows its mask.
+ * column still shows its mask.  While the site has no key, a condition that is
+ * planned is the second half alone: slow, and right.
  *
  * What is a look-up, and nothing else is:
  *
@@ -56,6 +57,7 @@
 #include "utils/rel.h"
 #include "utils/typcache.h"
 
+#include "crypto/crypto.h"
 #include "mask/mask.h"
 #include "protect/define.h"
 #include "protect/rewrite.h"
@@ -345,6 +347,11 @@ lookup_condition(const Lookup *lookup, Relation rel)
 	Node	   *compares;
 
 	column->location = ETH_OUR_LOCATION;
+	compares = clause_over(lookup, (Node *) column);
+	set_location(compares, -1);
+	/* entries under the key that is missing could not be found */
+	if (eth_crypto_key_or_null(ETH_USE_BLIND) == NULL)
+		return (Expr *) compares;
 	has_code->opno = eth_mask_blind_equality();
 	has_code->opfuncid = get_opcode(has_code->opno);
 	has_code->useOr = true;
@@ -355,8 +362,6 @@ lookup_condition(const Lookup *lookup, Relation rel)
 														copyObject(lookup->value)),
 											 InvalidOid, att->attcollation, COERCE_EXPLICIT_CALL));
 	has_code->location = -1;
-	compares = clause_over(lookup, (Node *) column);
-	set_location(compares, -1);
 	return makeBoolExpr(AND_EXPR, list_make2(has_code, compares), -1);
 }
 
