@@ -34,7 +34,8 @@
  *
  * How it gets there.  The condition moves into the subquery that masks the
  * relation, as a further column of it, of type boolean; in its place stands a reference to
- * that column.  The planner flattens it, and has the condition as if it had been
+ * that column; where the relation is read without a subquery (direct.c) it stays in its
+ * place.  The planner flattens it, and has the condition as if it had been
  * written on the table: also with security quals (both functions are leakproof)
  * and on the nullable side of outer joins.  Where the column comes out of a
  * view or another subquery, the condition is handed down in the same way, as a
@@ -65,7 +66,7 @@
 /* A condition that was handed down carries this location. */
 #define HANDED_DOWN (-1974)
 
-/* Stands for a condition on the target while its columns are masked. */
+/* Stands for a condition while the columns of its table are masked. */
 #define HIDDEN_PARAM (-1975)
 
 typedef struct Lookup
@@ -549,10 +550,10 @@ eth_protect_pass_lookups(Query *query, int rti)
 		take_lookups(query, rti, take_for_subquery, &context);
 }
 
-/* ---- the target of a write ---- */
+/* ---- where columns are masked in the query itself: direct.c, target.c ---- */
 
 static Node *
-take_for_target(void *argument, const Lookup *lookup)
+take_in_place(void *argument, const Lookup *lookup)
 {
 	RelationContext *context = argument;
 	Param	   *param;
@@ -582,7 +583,7 @@ eth_protect_hide_lookups(Query *query, int rti, const EthTableRules *rules, Rela
 	memset(&context, 0, sizeof(context));
 	context.rules = rules;
 	context.rel = rel;
-	take_lookups(query, rti, take_for_target, &context);
+	take_lookups(query, rti, take_in_place, &context);
 	return context.conditions;
 }
 
@@ -622,6 +623,15 @@ put_back(Node *node, List *hidden)
 void
 eth_protect_put_back_lookups(Query *query, List *hidden)
 {
-	if (hidden != NIL)
-		(void) put_back((Node *) query->jointree, hidden);
+	ListCell   *lc;
+
+	if (hidden == NIL)
+		return;
+	(void) put_back((Node *) query->jointree, hidden);
+	foreach(lc, query->targetList)
+	{
+		TargetEntry *entry = lfirst_node(TargetEntry, lc);
+
+		entry->expr = (Expr *) put_back((Node *) entry->expr, hidden);
+	}
 }

@@ -117,7 +117,7 @@ extern List *eth_protect_take_lookups(Query *query, int rti, const EthTableRules
 /* Hands conditions on the columns of a subquery down to where these come from. */
 extern void eth_protect_pass_lookups(Query *query, int rti);
 
-/* Of the target: hidden while its columns are masked, and put back as they are then. */
+/* Where columns are masked in the query itself: hidden meanwhile, and put back as they are then. */
 extern List *eth_protect_hide_lookups(Query *query, int rti, const EthTableRules *rules, Relation rel);
 extern void eth_protect_put_back_lookups(Query *query, List *hidden);
 

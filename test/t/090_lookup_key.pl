@@ -71,7 +71,7 @@ is(findings(), '', 'nothing is found wrong');
 
 # ---- the key is replaced
 
-my $session = $node->background_psql('postgres');
+my $session = $node->background_psql('postgres', on_error_stop => 0);
 $session->query_safe('SET enable_seqscan = off');
 $session->query_safe('SET plan_cache_mode = force_generic_plan');
 $session->query_safe('SET ROLE app');
