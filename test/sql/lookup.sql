@@ -284,6 +284,12 @@ ALTER TABLE lk.part DETACH PARTITION lk.part1;
 ALTER TABLE lk.part ATTACH PARTITION lk.part1 FOR VALUES FROM (0) TO (20);
 RESET ROLE;
 
+-- another table takes the policy over
+CREATE TABLE lk.copy (LIKE lk.h);
+SELECT ethdata.copy_policy('lk.h', 'lk.copy');
+SELECT * FROM blind WHERE index = 'lk.copy_blind_idx'::regclass;
+DROP TABLE lk.copy;
+
 -- names change, the column goes
 ALTER TABLE lk.c RENAME COLUMN email TO e_mail;
 SET ROLE regress_lk_app;
@@ -330,6 +336,9 @@ RESET ROLE;
 -- audited; exported with the policy; the way back
 SELECT details FROM ethdata.audit_event WHERE kind = 'policy' AND relation = 'lk.c' AND details->>'column' = 'email' ORDER BY id LIMIT 3;
 SELECT p->'masked_as', p->'lookup' FROM (SELECT jsonb_path_query(ethdata.export_policy(), '$.tables[*] ? (@.relation == "lk.up").columns.login') AS p) x;
+CREATE INDEX ON lk.guess USING hash (ethdata.blind(email) ethdata.blind_ops);
+SELECT s FROM ethdata.rollback_script() s WHERE s ~ 'blind|lk.up';
+DROP INDEX lk.guess_blind_idx;
 SELECT ethdata.unprotect('lk.up'), ethdata.unprotect('lk.part'), ethdata.unprotect('lk.h');
 SELECT count(*) FROM blind WHERE definition LIKE '%login%' OR definition LIKE '%secret%';
 
