@@ -13,6 +13,7 @@
 
 #include "audit/check.h"
 #include "consent/consent.h"
+#include "crypto/crypto.h"
 #include "mask/mask.h"
 
 /* ---- purposes ---- */
@@ -123,6 +124,41 @@ eth_check_purposes(EthCheck *check)
 
 /* ---- masks ---- */
 
+/* Values are looked up by a column: is there an index for it, under a key, and can it be? */
+static void
+check_lookup(EthCheck *check, Oid relid, AttrNumber attnum, char *object)
+{
+	const char *problem;
+	Oid			type;
+	int32		typmod;
+	Oid			collation;
+	ListCell   *lc;
+
+	get_atttypetypmodcoll(relid, attnum, &type, &typmod, &collation);
+	problem = eth_protect_lookup_problem(type, collation);
+	if (problem != NULL)
+	{
+		eth_check_found(check, ETH_NOTICE, ETH_RANK_REST, object,
+						"it has lookup, and its values cannot be looked up: its type or collation does not allow it",
+						"call ethdata.mask() without lookup");
+		return;
+	}
+	foreach(lc, eth_protect_missing_blind_indexes(relid, attnum))
+		eth_check_found(check, ETH_NOTICE, ETH_RANK_REST, object,
+						"it has lookup and no blind index here: looking a value up reads the whole table", lfirst(lc));
+	if (eth_crypto_key_problem() != NULL)
+		eth_check_found(check, ETH_WARNING, ETH_RANK_REST, object,
+						"it has lookup, and there is no master key: looking a value up reads the whole table, and what its blind index gets meanwhile is under a key that everybody knows",
+						"set ethdata.key_file, reload, and REINDEX the blind index");
+	else
+	{
+		foreach(lc, eth_protect_stale_blind_indexes(relid, attnum))
+			eth_check_found(check, ETH_WARNING, ETH_RANK_REST, object,
+							"it has lookup, and its blind index has entries under a key that is no longer there: their rows are not found",
+							psprintf("REINDEX INDEX CONCURRENTLY %s", (char *) lfirst(lc)));
+	}
+}
+
 /* Stored masks are over Var(varno 1); what says NULL is meant so. */
 static void
 check_mask(EthCheck *check, Oid relid, const EthRule *rule)
@@ -141,6 +177,8 @@ check_mask(EthCheck *check, Oid relid, const EthRule *rule)
 		eth_check_found(check, ETH_WARNING, ETH_RANK_REST, psprintf("%s.%s", table, quote_identifier(column)),
 						"its mask is not safe any more, a function of it may have changed its owner or kind: NULL is shown in its place",
 						psprintf("SELECT ethdata.mask(%s, %s, masked_as => '..', ..)", quote_literal_cstr(table), quote_literal_cstr(column)));
+	if (eth_protect_bool_arg(rule, ETH_RULE_LOOKUP))
+		check_lookup(check, relid, attnum, psprintf("%s.%s", table, quote_identifier(column)));
 	foreach(lc, eth_protect_texts_arg(rule, ETH_RULE_REVEAL))
 	{
 		const char *code = lfirst(lc);

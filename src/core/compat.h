@@ -11,6 +11,7 @@
 
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/transam.h"
 #include "access/xlog.h"
 #include "catalog/namespace.h"
@@ -63,6 +64,15 @@ eth_compat_replace_vars(Node *node, int rti, RangeTblEntry *rte, List *columns)
 #endif
 }
 
+/* 16: a Var says which outer joins may make it null; one more has the same above it */
+static inline void
+eth_compat_add_nulling(Var *var, const Var *above)
+{
+#if PG_VERSION_NUM >= 160000
+	var->varnullingrels = bms_union(var->varnullingrels, above->varnullingrels);
+#endif
+}
+
 /* 18: index scans count their searches */
 static inline void
 eth_compat_forget_index_searches(PlanState *state)
@@ -92,6 +102,17 @@ eth_compat_forget_index_searches(PlanState *state)
 	own->nsearches = 0;
 	for (i = 0; shared != NULL && i < shared->num_workers; i++)
 		shared->winstrument[i].nsearches = 0;
+#endif
+}
+
+/* 18: index_beginscan() takes where to count searches */
+static inline IndexScanDesc
+eth_compat_index_beginscan(Relation heap, Relation index, Snapshot snapshot, int nkeys)
+{
+#if PG_VERSION_NUM >= 180000
+	return index_beginscan(heap, index, snapshot, NULL, nkeys, 0);
+#else
+	return index_beginscan(heap, index, snapshot, nkeys, 0);
 #endif
 }
 

@@ -120,6 +120,13 @@ extern const uint8 *eth_crypto_key(EthKeyUse use);
 extern const uint8 *eth_crypto_key_or_null(EthKeyUse use);
 
 /*
+ * The keys for a use: the current one and those of older masters, into an array
+ * of ETH_MAX_MASTERS; their number, 0 without a key.  Raises nothing, as
+ * eth_crypto_key_or_null(); valid until the next call into key.c.
+ */
+extern int	eth_crypto_keys(EthKeyUse use, const uint8 **keys);
+
+/*
  * The key for a use that was derived from the master with this id, be it the
  * current or an older one; NULL when the source has no such master.  F0000
  * when there is no key at all.

@@ -230,6 +230,18 @@ eth_crypto_key_or_null(EthKeyUse use)
 	return NULL;
 }
 
+int
+eth_crypto_keys(EthKeyUse use, const uint8 **keys)
+{
+	int			i;
+
+	if (eth_crypto_key_or_null(use) == NULL)
+		return 0;
+	for (i = 0; i < ring->count; i++)
+		keys[i] = ring->sets[i].keys[use];
+	return ring->count;
+}
+
 const uint8 *
 eth_crypto_key_by_id(EthKeyUse use, const uint8 *key_id)
 {

@@ -27,6 +27,19 @@ extern Oid	eth_mask_twin(Oid funcid);
 /* A copy of a mask expression with every keyed mask replaced by a call of its twin. */
 extern Node *eth_mask_with_twins(Node *expr);
 
+/* ---- blind.c: codes of values, for blind indexes ---- */
+
+/* ethdata.blind(anyelement), the type of its result, and = of that type */
+extern Oid	eth_mask_blind_function(void);
+extern Oid	eth_mask_blind_equality(void);
+
+/* ethdata._blind_probes(internal, anyelement), or for any element of an array */
+extern Oid	eth_mask_probes_function(bool any);
+
+/* The codes that an entry of the value may have, at most this many; their number, 0 for types that have none. */
+#define ETH_BLIND_MAX_CODES 17
+extern int	eth_mask_blind_codes(Oid type, Oid collation, Datum value, Datum *codes);
+
 /* ---- check.c ---- */
 
 /*

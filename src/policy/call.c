@@ -354,7 +354,7 @@ mask(const EthPolicyItem *item)
 	add_text(&call, item, ETH_COLUMN_CATEGORY);
 	add_text(&call, item, ETH_COLUMN_SUBJECT);
 	add_text(&call, item, ETH_COLUMN_ON_WRITE);
-	add(&call, BOOLOID, BoolGetDatum(false), false);
+	add_bool(&call, item, ETH_COLUMN_LOOKUP);
 	changed = run(&call);
 	AtEOXact_GUC(true, level);
 	return changed;
@@ -388,7 +388,7 @@ do_column(const EthPolicyStep *step)
 		return changed;
 	}
 	masks = step->before == NULL && after->values[ETH_COLUMN_MASKED_AS] != NULL;
-	for (i = ETH_COLUMN_MASKED_AS; i <= ETH_COLUMN_ON_WRITE && step->before != NULL; i++)
+	for (i = ETH_COLUMN_MASKED_AS; i <= ETH_COLUMN_LOOKUP && step->before != NULL; i++)
 		masks = masks || eth_policy_differs(step->before, after, i);
 	if (masks)
 		changed = mask(after);

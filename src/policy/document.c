@@ -231,7 +231,7 @@ read_links(EthPolicy *policy, Oid relid, const JsonbValue *value, const char *sc
 static void
 check_column(const EthPolicyItem *item, JsonbContainer *object)
 {
-	static const char *const of_masks[] = {"reveal_for", "subject", "on_write"};
+	static const char *const of_masks[] = {"reveal_for", "subject", "on_write", "lookup"};
 	size_t		i;
 
 	for (i = 0; i < lengthof(of_masks); i++)

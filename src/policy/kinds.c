@@ -87,6 +87,7 @@ static const EthPolicyAttribute column_attributes[] = {
 	[ETH_COLUMN_REVEAL_FOR] = {"reveal_for", ETH_POLICY_DISTINCT, "[]", false, false},
 	[ETH_COLUMN_SUBJECT] = {"subject", ETH_POLICY_KEY, NULL, false, false},
 	[ETH_COLUMN_ON_WRITE] = {"on_write", ETH_POLICY_TEXT, "\"refuse\"", false, false},
+	[ETH_COLUMN_LOOKUP] = {"lookup", ETH_POLICY_BOOL, "false", false, false},
 	[ETH_COLUMN_CATEGORY] = {"category", ETH_POLICY_TEXT, NULL, false, true},
 	[ETH_COLUMN_ORIGIN] = {"origin", ETH_POLICY_TEXT, "\"declared\"", false, false},
 };

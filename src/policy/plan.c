@@ -56,7 +56,7 @@ eth_policy_differs(const EthPolicyItem *before, const EthPolicyItem *after, int 
 		return false;
 	if (after->kind == ETH_POLICY_COLUMN)
 	{
-		if (i <= ETH_COLUMN_ON_WRITE && after->values[ETH_COLUMN_MASKED_AS] == NULL)
+		if (i <= ETH_COLUMN_LOOKUP && after->values[ETH_COLUMN_MASKED_AS] == NULL)
 			return false;
 		if (i == ETH_COLUMN_ORIGIN && after->values[ETH_COLUMN_CATEGORY] == NULL)
 			return false;
@@ -259,7 +259,7 @@ plan_column_left(EthPolicyItem *before, const EthPolicyItem *named, List **steps
 	*gone = *before;
 	if (named != NULL && named->values[ETH_COLUMN_MASKED_AS] != NULL)
 	{
-		for (i = ETH_COLUMN_MASKED_AS; i <= ETH_COLUMN_ON_WRITE; i++)
+		for (i = ETH_COLUMN_MASKED_AS; i <= ETH_COLUMN_LOOKUP; i++)
 			gone->values[i] = NULL;
 	}
 	if ((named != NULL && named->values[ETH_COLUMN_CATEGORY] != NULL) || !is_classified(before))

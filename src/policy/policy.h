@@ -131,6 +131,7 @@ enum
 	ETH_COLUMN_REVEAL_FOR,
 	ETH_COLUMN_SUBJECT,
 	ETH_COLUMN_ON_WRITE,
+	ETH_COLUMN_LOOKUP,
 	ETH_COLUMN_CATEGORY,		/* NULL: in the document as it is, in the
 								 * database without label */
 	ETH_COLUMN_ORIGIN

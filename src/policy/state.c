@@ -187,6 +187,8 @@ column_item(Oid relid, AttrNumber attnum, const char *name, List *rules)
 							  eth_policy_quote_list(eth_protect_texts_arg(rule, ETH_RULE_REVEAL)));
 		set_key(item, ETH_COLUMN_SUBJECT, rule);
 		set_text(item, ETH_COLUMN_ON_WRITE, eth_protect_text_arg(rule, ETH_RULE_ON_WRITE));
+		if (eth_protect_bool_arg(rule, ETH_RULE_LOOKUP))
+			item->values[ETH_COLUMN_LOOKUP] = "true";
 		break;
 	}
 	set_text(item, ETH_COLUMN_CATEGORY, eth_protect_label(relid, attnum));

@@ -253,6 +253,29 @@ check_on_write(const char *on_write, const char *masked_as)
 				 errhint("Give masked_as, or use on_write => 'refuse'.")));
 }
 
+static void
+check_lookup(Oid relid, AttrNumber attnum)
+{
+	const char *problem;
+	char		kind = get_rel_relkind(relid);
+	Oid			type;
+	int32		typmod;
+	Oid			collation;
+
+	get_atttypetypmodcoll(relid, attnum, &type, &typmod, &collation);
+	problem = eth_protect_lookup_problem(type, collation);
+	if (problem == NULL && kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE)
+		problem = "It is no table that can have indexes.";
+	if (problem == NULL)
+		return;
+	ereport(ERROR,
+			(errcode(ETH_ERR_REFUSED),
+			 errmsg("values of column \"%s\" of %s cannot be looked up", get_attname(relid, attnum, false),
+					eth_protect_relation_name(relid)),
+			 errdetail("%s", problem),
+			 errhint("Leave out lookup.")));
+}
+
 /* tableoid and pruning tell the values of a partition key, whatever the mask. */
 static void
 check_not_partition_key(Oid relid, AttrNumber attnum)
@@ -476,7 +499,7 @@ report_special(const char *column, List *reveal_for)
  * Errors: 55000 not preloaded or not protected, 42809 no table, 42501 neither
  * owner nor administrator, 42703 unknown column, 42704 unknown purpose or
  * subject, 22023 bad value, 42P17 unsafe mask or partition key, 42601 syntax,
- * 0A000 lookup.
+ * 0A000 lookup of a column whose values cannot be looked up.
  */
 PG_FUNCTION_INFO_V1(ethdata_mask);
 
@@ -499,6 +522,8 @@ ethdata_mask(PG_FUNCTION_ARGS)
 	FuncExpr   *call;
 	ListCell   *lc;
 	char	   *origin;
+	bool		lookup;
+	bool		looked_up;
 
 	eth_core_require_preload("ethdata.mask()");
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3) || PG_ARGISNULL(6) || PG_ARGISNULL(7))
@@ -511,6 +536,7 @@ ethdata_mask(PG_FUNCTION_ARGS)
 	masked_as = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
 	category = PG_ARGISNULL(4) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(4));
 	on_write = text_to_cstring(PG_GETARG_TEXT_PP(6));
+	lookup = PG_GETARG_BOOL(7);
 
 	LockRelationOid(relid, AccessShareLock);
 	eth_protect_check_relation(relid, "mask columns of");
@@ -521,11 +547,8 @@ ethdata_mask(PG_FUNCTION_ARGS)
 	check_not_partition_key(relid, attnum);
 	reveal_for = purposes_arg(PG_GETARG_ARRAYTYPE_P(3));
 	check_on_write(on_write, masked_as);
-	if (PG_GETARG_BOOL(7))
-		ereport(ERROR,
-				(errcode(ETH_ERR_REFUSED),
-				 errmsg("look-up by a masked column is not supported by this version"),
-				 errhint("Leave out lookup.")));
+	if (lookup)
+		check_lookup(relid, attnum);
 	if (!PG_ARGISNULL(5))
 	{
 		keys = eth_protect_parse_columns(relid, "subject", text_to_cstring(PG_GETARG_TEXT_PP(5)));
@@ -552,7 +575,7 @@ ethdata_mask(PG_FUNCTION_ARGS)
 
 	args = list_make5(cell, mask, eth_protect_texts_const(reveal_for),
 					  eth_protect_text_const(category), eth_protect_text_const(on_write));
-	args = lappend(args, makeBoolConst(false, false));
+	args = lappend(args, makeBoolConst(lookup, false));
 	foreach(lc, keys)
 	{
 		Var		   *key = makeVar(1, lfirst_int(lc), InvalidOid, -1, InvalidOid, 0);
@@ -579,6 +602,11 @@ ethdata_mask(PG_FUNCTION_ARGS)
 		report_changes(column, rule, call);
 		eth_protect_rule_update(relid, rule, call);
 	}
+	looked_up = rule != NULL && eth_protect_bool_arg(rule, ETH_RULE_LOOKUP);
+	if (lookup && !looked_up)
+		eth_protect_make_blind_indexes(relid, attnum);
+	else if (looked_up && !lookup)
+		eth_protect_drop_blind_indexes(relid, attnum);
 	eth_protect_set_label(relid, attnum, category, origin ? origin : "declared");
 	CommandCounterIncrement();
 	eth_protect_narrow(relid);
@@ -620,6 +648,8 @@ ethdata_drop_mask(PG_FUNCTION_ARGS)
 	rule = rule_of(eth_protect_stored_rules(relid), attnum);
 	if (rule == NULL)
 		PG_RETURN_BOOL(false);
+	if (eth_protect_bool_arg(rule, ETH_RULE_LOOKUP))
+		eth_protect_drop_blind_indexes(relid, attnum);
 	eth_protect_rule_drop(relid, rule);
 	eth_protect_narrow(relid);
 	PG_RETURN_BOOL(true);

@@ -557,7 +557,13 @@ ethdata_unprotect(PG_FUNCTION_ARGS)
 	LockRelationOid(relid, AccessExclusiveLock);
 	eth_protect_widen(relid);
 	foreach(lc, eth_protect_stored_rules(relid))
-		eth_protect_rule_drop(relid, lfirst(lc));
+	{
+		const EthRule *rule = lfirst(lc);
+
+		if (!rule->person && eth_protect_bool_arg(rule, ETH_RULE_LOOKUP) && eth_protect_rule_column(rule) > 0)
+			eth_protect_drop_blind_indexes(relid, eth_protect_rule_column(rule));
+		eth_protect_rule_drop(relid, rule);
+	}
 	natts = relation_natts(relid);
 	for (i = 1; i <= natts; i++)
 		if (eth_protect_label(relid, i) != NULL)

@@ -1,7 +1,7 @@
 /*
  * define.h
  *		Shared by the files of the protect room that define rules and keep what
- *		belongs to them: named.c, rulerow.c, define.c, cell.c, label.c, privilege.c,
+ *		belongs to them: named.c, rulerow.c, define.c, cell.c, blind.c, label.c, privilege.c,
  *		remember.c, utility.c, readers.c, describe.c, explain.c.
  */
 #ifndef ETH_DEFINE_H
@@ -124,6 +124,27 @@ extern char *eth_protect_relation_name(Oid relid);
 
 /* The mask that mask() would store: a checked tree of the column's type, names as the caller sees them. */
 extern Node *eth_protect_parse_mask(Oid relid, AttrNumber attnum, const char *text);
+
+/* ---- blind.c: the indexes of columns with lookup => true ---- */
+
+/* The column's values cannot be looked up: why, for messages; NULL: they can. */
+extern const char *eth_protect_lookup_problem(Oid type, Oid collation);
+
+/* A blind index of the column of exactly this relation that can be used; InvalidOid: none. */
+extern Oid	eth_protect_blind_index(Oid relid, AttrNumber attnum);
+
+/* Of the relation and all below it: those without one, as statements that make it. */
+extern List *eth_protect_missing_blind_indexes(Oid relid, AttrNumber attnum);
+
+/*
+ * Blind indexes of the relation and of all below it that do not find rows which are there:
+ * their names.  Looks at some of the oldest rows.
+ */
+extern List *eth_protect_stale_blind_indexes(Oid relid, AttrNumber attnum);
+
+/* They take ShareLock (make) and AccessExclusiveLock (drop) on the relation and all below it. */
+extern void eth_protect_make_blind_indexes(Oid relid, AttrNumber attnum);
+extern void eth_protect_drop_blind_indexes(Oid relid, AttrNumber attnum);
 
 /* ---- label.c ---- */
 extern void eth_protect_check_category(const char *category);

@@ -161,10 +161,13 @@ void
 eth_protect_read_direct(EthPlanning *frame, Query *query, int rti, const EthTableRules *rules, Oid role)
 {
 	Relation	rel = RelationIdGetRelation(rules->relid);
+	List	   *lookups;
 
 	if (rel == NULL)
 		elog(ERROR, "could not open relation with OID %u", rules->relid);
+	lookups = eth_protect_hide_lookups(query, rti, rules, rel);
 	*query = *eth_protect_replace_columns(query, rti, rules, role, rel);
+	eth_protect_put_back_lookups(query, lookups);
 	eth_protect_strip_target(query, rt_fetch(rti, query->rtable), rules, rel);
 	eth_protect_set_stamp(rt_fetch(rti, query->rtable), ETH_STAMP_MASKED, role);
 	frame->masked_relids = list_append_unique_oid(frame->masked_relids, rules->relid);

@@ -2,7 +2,8 @@
  * relation.c
  *		The subquery that stands for one protected relation: its columns, the
  *		decision on its rows, the reader's permission record, row marks, and
- *		what the query asks for beyond columns (system columns, whole rows).
+ *		what the query asks for beyond columns (system columns, whole rows,
+ *		look-ups by values).
  *
  * The source of a MERGE that is only observed becomes such a subquery too, of raw
  * columns and with the condition that counts (observe.c).
@@ -424,13 +425,13 @@ extra_walker(Node *node, ExtraContext *context)
 }
 
 static void
-add_extra_columns(ExtraContext *context, Query *sub, RangeTblEntry *outer, Relation rel)
+add_extra_columns(ExtraContext *context, Query *sub, RangeTblEntry *outer, Relation rel, int first)
 {
 	List	   *columns = NIL;
 	int			attno;
 	int			wanted;
 
-	for (wanted = context->natts + 1; wanted <= context->ncolumns; wanted++)
+	for (wanted = first; wanted <= context->ncolumns; wanted++)
 	{
 		Expr	   *expr = NULL;
 		char	   *name = NULL;
@@ -493,6 +494,7 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 	Relation	rel = RelationIdGetRelation(outer->relid);
 	List	   *row_policies = outer->securityQuals;
 	bool		observed = rules->enforcement == ETH_ENFORCE_OBSERVE;
+	List	   *lookups = NIL;
 	ExtraContext extra;
 	RangeTblRef *ref;
 	ListCell   *lc;
@@ -508,7 +510,10 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 	outer->securityQuals = NIL;
 	memset(&extra, 0, sizeof(extra));
 	extra.rti = rti;
-	extra.natts = extra.ncolumns = RelationGetNumberOfAttributes(rel);
+	extra.natts = RelationGetNumberOfAttributes(rel);
+	if (!observed)
+		lookups = eth_protect_take_lookups(query, rti, rules, rel, extra.natts + 1);
+	extra.ncolumns = extra.natts + list_length(lookups);
 	(void) query_tree_walker(query, extra_walker, &extra, 0);
 
 	inner = copyObject(outer);
@@ -542,7 +547,11 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 		outer->eref->colnames = lappend(outer->eref->colnames,
 										makeString(pstrdup(NameStr(TupleDescAttr(RelationGetDescr(rel), i)->attname))));
 	}
-	add_extra_columns(&extra, sub, outer, rel);
+	foreach(lc, lookups)
+		outer->eref->colnames = lappend(outer->eref->colnames,
+										makeString(pstrdup(lfirst_node(TargetEntry, lc)->resname)));
+	sub->targetList = list_concat(sub->targetList, lookups);
+	add_extra_columns(&extra, sub, outer, rel, extra.natts + list_length(lookups) + 1);
 
 	if (row_policies != NIL)
 	{

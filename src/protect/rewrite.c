@@ -363,6 +363,8 @@ protect_query(EthPlanning *frame, Query *query)
 
 		if (rte->rtekind == RTE_FUNCTION)
 			(void) inline_if_protected(frame, rte, true);
+		if (rte->rtekind == RTE_SUBQUERY)
+			eth_protect_pass_lookups(query, rti);
 		if (rte->rtekind != RTE_RELATION || eth_protect_stamp_of(rte, NULL) != ETH_STAMP_NONE)
 			continue;
 		rules = rules_in_force(rte->relid);

@@ -1,7 +1,7 @@
 /*
  * rewrite.h
  *		Shared by the files of the protect room that rewrite and defend:
- *		rewrite.c, relation.c, direct.c, target.c, assign.c,
+ *		rewrite.c, relation.c, direct.c, lookup.c, target.c, assign.c,
  *		raising.c, defence.c, counts.c.
  */
 #ifndef ETH_REWRITE_H
@@ -102,6 +102,27 @@ extern void eth_protect_verify(Query *query);
 
 /* The entry that the query writes; 0: none. */
 extern int	eth_protect_target(Query *query);
+
+/*
+ * lookup.c: equality by the value, on columns whose rule has lookup => true.
+ */
+
+/*
+ * Takes such conditions on the relation's entry out of the query, in favour of
+ * columns of the subquery from first_resno on: their target entries over entry 1.
+ */
+extern List *eth_protect_take_lookups(Query *query, int rti, const EthTableRules *rules, Relation rel,
+									  int first_resno);
+
+/* Hands conditions on the columns of a subquery down to where these come from. */
+extern void eth_protect_pass_lookups(Query *query, int rti);
+
+/* Where columns are masked in the query itself: hidden meanwhile, and put back as they are then. */
+extern List *eth_protect_hide_lookups(Query *query, int rti, const EthTableRules *rules, Relation rel);
+extern void eth_protect_put_back_lookups(Query *query, List *hidden);
+
+/* blind.c: is it a blind index that the reader's look-ups may use? */
+extern bool eth_protect_is_usable_blind_index(const EthTableRules *rules, const IndexOptInfo *index);
 
 /* raising.c: errors that would quote a guarded column */
 extern bool eth_protect_may_quote(const EthTableRules *rules, Node *expr, Index rti);

@@ -161,6 +161,13 @@ put_query(ReturnSetInfo *rsinfo, const char *query, bool comment, const char *ti
 	" AND x.deptype OPERATOR(pg_catalog.=) ANY (ARRAY['a', 'i']::pg_catalog.\"char\"[]))" \
 	" AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_trigger'::pg_catalog.regclass" \
 	" AND t.oid OPERATOR(pg_catalog.=) d.objid)" \
+	/* blind indexes of columns with lookup, which go with their masks */ \
+	" AND NOT EXISTS (SELECT FROM pg_catalog.pg_index x JOIN pg_catalog.pg_policy p ON p.polrelid OPERATOR(pg_catalog.=) x.indrelid" \
+	" OR p.polrelid OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT a.relid FROM pg_catalog.pg_partition_ancestors(x.indrelid) AS a (relid)" \
+	" UNION ALL SELECT h.inhparent FROM pg_catalog.pg_inherits h WHERE h.inhrelid OPERATOR(pg_catalog.=) x.indrelid))" \
+	" WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass AND x.indexrelid OPERATOR(pg_catalog.=) d.objid" \
+	" AND x.indkey::pg_catalog.text OPERATOR(pg_catalog.=) '0' AND x.indpred IS NULL" \
+	" AND pg_catalog.pg_get_expr(p.polqual, p.polrelid) OPERATOR(pg_catalog.~) '^ethdata\\.rule\\(.*::text, true[,)]')" \
 	/* what is inside the extension's own tables */ \
 	" AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend i JOIN pg_catalog.pg_class c" \
 	" ON i.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid OPERATOR(pg_catalog.=) i.refobjid" \

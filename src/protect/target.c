@@ -11,7 +11,8 @@
  *	  CONFLICT DO UPDATE reads and RETURNING (OLD and NEW as well), also from
  *	  sub-selects and through the check option of a view.  EXCLUDED is the
  *	  caller's own row; arbiters of ON CONFLICT name indexes, and row policies
- *	  are the application's: these stay raw.  Conditions of views do not;
+ *	  are the application's: these stay raw.  Conditions of views do not; in WHERE
+ *	  equality looks values up, where the rule has it so (lookup.c);
  *	- where rows are hidden, the decision on the row before all other
  *	  conditions, so that UPDATE, DELETE and MERGE do not meet hidden rows, and
  *	  ON CONFLICT DO UPDATE that does is an error;
@@ -321,6 +322,7 @@ eth_protect_guard_target(EthPlanning *frame, Query *query, int rti, const EthTab
 {
 	EthAssignments assignments;
 	List	   *modes = NIL;
+	List	   *lookups;
 	Relation	rel;
 	ListCell   *lc;
 
@@ -339,7 +341,9 @@ eth_protect_guard_target(EthPlanning *frame, Query *query, int rti, const EthTab
 	foreach(lc, assignment_lists(query))
 		modes = lappend(modes, eth_protect_assignment_modes(&assignments, lfirst(lc)));
 
+	lookups = eth_protect_hide_lookups(query, rti, rules, rel);
 	mask_references(query, rti, rules, role, rel);
+	eth_protect_put_back_lookups(query, lookups);
 	foreach(lc, assignment_lists(query))
 		eth_protect_guard_assignments(&assignments, lfirst(lc),
 									  modes ? list_nth(modes, foreach_current_index(lc)) : NIL);

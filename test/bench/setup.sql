@@ -48,6 +48,11 @@ CREATE TABLE bench.masked (LIKE bench.plain INCLUDING ALL);
 INSERT INTO bench.masked SELECT * FROM bench.plain;
 CREATE TABLE bench.hidden (LIKE bench.plain INCLUDING ALL);
 INSERT INTO bench.hidden SELECT * FROM bench.plain;
+-- the same values with a plain index, and looked up through the mask
+CREATE TABLE bench.looked_up (LIKE bench.plain INCLUDING ALL);
+INSERT INTO bench.looked_up SELECT * FROM bench.plain;
+CREATE INDEX ON bench.plain (email);
+CREATE INDEX ON bench.looked_up (email);
 GRANT SELECT ON ALL TABLES IN SCHEMA bench TO PUBLIC;
 
 SELECT ethdata.define_subject_class('bench.masked');
@@ -57,6 +62,9 @@ SELECT ethdata.mask('bench.masked', 'email', masked_as => 'ethdata.mask_email(va
 SELECT ethdata.mask('bench.masked', 'phone', masked_as => 'ethdata.mask_phone(value)', reveal_for => '{newsletter}');
 SELECT ethdata.mask('bench.masked', 'birth_date', masked_as => 'ethdata.mask_date(value, ''year'')', reveal_for => '{newsletter}');
 SELECT ethdata.protect('bench.hidden', subject => 'id', class => 'bench.masked', rows => true);
+
+SELECT ethdata.protect('bench.looked_up', subject => 'id', class => 'bench.masked');
+SELECT ethdata.mask('bench.looked_up', 'email', masked_as => 'ethdata.mask_email(value)', reveal_for => '{newsletter}', lookup => true);
 
 -- everybody answered
 SELECT count(CASE WHEN allowed THEN ethdata.give_consent(id::text, 'newsletter', class => 'bench.masked')

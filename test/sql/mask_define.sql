@@ -63,7 +63,7 @@ SELECT try($$SELECT ethdata.mask('md.person', 'email', category => 'mail')$$);
 SELECT try($$SELECT ethdata.mask('md.person', 'email', on_write => 'never')$$);
 SELECT try($$SELECT ethdata.mask('md.person', 'email', on_write => NULL)$$);
 SELECT try($$SELECT ethdata.mask('md.person', 'email', on_write => 'keep_if_mask')$$);
-SELECT try($$SELECT ethdata.mask('md.person', 'email', lookup => true)$$);
+SELECT try($$SELECT ethdata.mask('md.person', 'email', lookup => NULL)$$);
 SELECT try($$SELECT ethdata.mask('md.person', 'email', subject => 'nope')$$);
 SELECT try($$SELECT ethdata.mask('md.person', 'email', subject => 'other_id')$$);
 

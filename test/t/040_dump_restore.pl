@@ -77,7 +77,7 @@ $node->safe_psql(
 	SELECT ethdata.protect('crm.visit', subject => 'customer_id', class => 'crm.customer');
 	SELECT ethdata.protect('crm.notice_board');
 	SELECT ethdata.mask('crm.customer', 'Na''me', masked_as => 'ethdata.mask_hash(value)', category => 'identity');
-	SELECT ethdata.mask('crm.customer', 'email', masked_as => 'ethdata.mask_email(value)', reveal_for => '{marketing.email,billing}', category => 'contact');
+	SELECT ethdata.mask('crm.customer', 'email', masked_as => 'ethdata.mask_email(value)', reveal_for => '{marketing.email,billing}', category => 'contact', lookup => true);
 	SELECT ethdata.mask('crm.customer', 'phone', masked_as => '''x@'' || length(value)', reveal_for => '{billing}');
 	SELECT ethdata.mask('crm.customer', 'must');
 	SELECT ethdata.mask('crm.customer', 'born', masked_as => 'ethdata.mask_date(value, ''year'')', on_write => 'keep_if_mask');
@@ -93,6 +93,7 @@ my %state = (
 	rules => q{SELECT polrelid::regclass, polname, polcmd, polpermissive,
 		ARRAY(SELECT rolname FROM pg_roles WHERE oid = ANY (polroles) ORDER BY 1), polroles = '{0}', pg_get_expr(polqual, polrelid)
 		FROM pg_policy ORDER BY polrelid::regclass::text, 2},
+	indexes => q{SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'crm' ORDER BY 1},
 	labels => q{SELECT objtype, objname, provider, label FROM pg_seclabels ORDER BY 2},
 	grants => $acl,
 	remembered => q{SELECT relation, column_name, grantee, grantor, grant_option, given FROM ethdata.remembered_grant ORDER BY relation::text, 2, 3, 4, 6},
@@ -103,6 +104,7 @@ my %state = (
 	protected => q{SELECT * FROM ethdata.protected_relation ORDER BY relation::text});
 my @questions = (
 	[ campaigns => q{SELECT id, "Na'me", email, phone, must, born, lower_mail FROM crm.customer ORDER BY id} ],
+	[ campaigns => q{SET enable_seqscan = off; SELECT id, email FROM crm.customer WHERE email = 'bruno@maes.example'} ],
 	[ campaigns => q{SELECT * FROM crm.orders ORDER BY id} ],
 	[ campaigns => q{SELECT * FROM crm.profile ORDER BY 1} ],
 	[ campaigns => q{SELECT * FROM crm.visit ORDER BY 1} ],
@@ -156,7 +158,7 @@ is(answers($node, 'again'), $answers_before, 'same answers in another database')
 is($node->safe_psql('again', q{
 	SELECT ethdata.protect('crm.customer', subject => 'id'), ethdata.mask('crm.customer', 'must'),
 	  ethdata.mask('crm.customer', 'phone', masked_as => '''x@'' || length(value)', reveal_for => '{billing}'),
-	  ethdata.mask('crm.customer', 'email', masked_as => 'ethdata.mask_email(value)', reveal_for => '{marketing.email,billing}')}),
+	  ethdata.mask('crm.customer', 'email', masked_as => 'ethdata.mask_email(value)', reveal_for => '{marketing.email,billing}', lookup => true)}),
 	'f|f|f|f', 'what was defined is still the same definition');
 $node->safe_psql('again', 'SELECT ethdata.unprotect(relation) FROM ethdata.protected_relation');
 is($node->safe_psql('again', $acl), $granted, 'unprotect brings the grants back there');

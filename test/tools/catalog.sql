@@ -45,14 +45,14 @@ SELECT p.oid::pg_catalog.regprocedure
    AND NOT EXISTS (SELECT FROM pg_catalog.unnest(p.proconfig) AS s(setting) WHERE s.setting = 'search_path=pg_catalog, pg_temp')
  ORDER BY 1;
 
--- check: LEAKPROOF is only comparing and hashing consent values; no SQL function runs under the caller's search_path
+-- check: LEAKPROOF is only comparing and hashing consent values and codes of blind indexes; no SQL function runs under the caller's search_path
 SELECT p.oid::pg_catalog.regprocedure, l.lanname, p.proleakproof
   FROM pg_catalog.pg_proc p
   JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   JOIN pg_catalog.pg_language l ON l.oid = p.prolang
  WHERE n.nspname = 'ethdata'
    -- of two values these say what a B-tree or hash index would, and no error names one
-   AND (p.proleakproof AND p.proname !~ '^consent_(eq|ne|lt|le|gt|ge|cmp|hash|hash_extended)$'
+   AND (p.proleakproof AND p.proname !~ '^(consent_(eq|ne|lt|le|gt|ge|cmp|hash|hash_extended)|blind|_blind_code_(eq|hash))$'
         OR l.lanname NOT IN ('c', 'internal') AND p.prosqlbody IS NULL AND p.prokind <> 'a'
            AND NOT EXISTS (SELECT FROM pg_catalog.unnest(p.proconfig) AS s(setting) WHERE s.setting LIKE 'search_path=%'))
  ORDER BY 1;
