@@ -46,6 +46,18 @@ eth_crypto_base64url(const uint8 *data, size_t len, char *out)
 					  sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
+int
+eth_crypto_base64url_decode(const char *text, size_t len, uint8 *out, size_t size)
+{
+	size_t		decoded;
+	const char *end;
+
+	if (sodium_base642bin(out, size, text, len, NULL, &decoded, &end,
+						  sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 || end != text + len)
+		return -1;
+	return (int) decoded;
+}
+
 char *
 eth_crypto_base64(const uint8 *data, size_t len)
 {
