@@ -147,7 +147,10 @@ eth_purpose_is_asserter(const EthGrant *grant, int n, const Oid *functions)
 static bool
 check_shared(char **newval, void **extra, GucSource source)
 {
-	return *newval == NULL || (*newval)[0] == '\0' || eth_purpose_sets_hidden();
+	if (*newval == NULL || (*newval)[0] == '\0' || eth_purpose_sets_hidden())
+		return true;
+	GUC_check_errdetail("It is set by ethdata alone.");
+	return false;
 }
 
 void

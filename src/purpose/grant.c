@@ -26,6 +26,10 @@
 	"CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = %s AND r.rolname = t.grantee)" \
 	" THEN 'present' ELSE 'gone' END"
 
+#define SHOW_ASSERTER \
+	"(SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = a.o) THEN 'present' ELSE 'gone' END" \
+	" FROM (SELECT %s AS o) a WHERE a.o IS NOT NULL)"
+
 /* What both kinds of grants are about. */
 typedef struct Target
 {
@@ -246,7 +250,8 @@ ethdata_grant_purpose(PG_FUNCTION_ARGS)
 	columns[7] = column("asserter", NAMEOID, NameGetDatum(&asserter.owner), !asserter.named);
 	columns[7].label = "owner of the function";
 	columns[8] = column("asserter_oid", OIDOID, ObjectIdGetDatum(asserter.owner_oid), !asserter.named);
-	columns[8].label = "oid of the owner";
+	columns[8].label = "owner of the function, as a role,";
+	columns[8].show = SHOW_ASSERTER;
 	set_stamps(stamps, &granter);
 
 	written = eth_purpose_write("purpose_grant", "grant_purpose",

@@ -88,7 +88,10 @@ eth_purpose_set_hidden(const char *name, const char *value, bool local)
 static bool
 check_token_setting(char **newval, void **extra, GucSource source)
 {
-	return *newval == NULL || (*newval)[0] == '\0' || eth_purpose_sets_hidden();
+	if (*newval == NULL || (*newval)[0] == '\0' || eth_purpose_sets_hidden())
+		return true;
+	GUC_check_errdetail("It is set by ethdata.set_token() alone.");
+	return false;
 }
 
 static void
