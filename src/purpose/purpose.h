@@ -82,6 +82,9 @@ typedef struct EthPurpose
  */
 extern int32 eth_purpose_id(const char *code);
 
+/* eth_purpose_id("self"), as SQL writes it */
+#define ETH_SELF_ID "113640627"
+
 /* Is it a well-formed code: dotted parts of [a-z0-9_-], at most 200 bytes?  The reserved ones are, too. */
 extern bool eth_purpose_code_valid(const char *code);
 extern const EthPurpose *eth_purpose_by_code(const char *code, bool missing_ok);	/* error 42704 with hint */
