@@ -82,6 +82,31 @@ call(Oid function, List *args)
 								 COERCE_EXPLICIT_CALL);
 }
 
+/* Is the table read by a portal, or through one's rights? */
+static bool
+reads_as_portal(Oid role)
+{
+	return eth_purpose_is_portal(GetUserId()) || (OidIsValid(role) && eth_purpose_is_portal(role));
+}
+
+/* And is it about persons, so that a portal sees of it the rows of its person alone? */
+static bool
+is_for_portal(const EthTableRules *rules, Oid role)
+{
+	bool		persons = false;
+	int			i;
+
+	for (i = 0; i < rules->npersons; i++)
+		persons = persons || OidIsValid(rules->persons[i].class_relid);
+	return persons && reads_as_portal(role);
+}
+
+bool
+eth_protect_hides_rows(const EthTableRules *rules, Oid role)
+{
+	return rules->rows || is_for_portal(rules, role);
+}
+
 /* ethdata._may_see(internal, role, relation, reveal_for, special, class [, keys]) for one person */
 static Expr *
 may_see_person(const EthTableRules *rules, const EthCellRule *cell, Oid role, Oid class_relid,
@@ -100,9 +125,9 @@ may_see_person(const EthTableRules *rules, const EthCellRule *cell, Oid role, Oi
 }
 
 /*
- * NULL: it is not known whose cell it is, so nobody may see it.  Also where a rule
- * reveals it for no purpose, to the person himself it may be shown ("self").  The
- * persons of a cell are those that its rule names by their columns, or all of the table; each of them
+ * NULL: nobody may see the cell, whatever the purpose.  One that is revealed for no
+ * purpose a portal may show to the person ("self").  The persons of a cell are
+ * those that its rule names by their columns, or all of the table; each of them
  * must permit, also where two rules say of the same columns whose they are.
  */
 Expr *
@@ -112,6 +137,8 @@ eth_protect_may_see(const EthTableRules *rules, const EthCellRule *cell, Relatio
 	List	   *all = NIL;
 	int			i;
 
+	if (cell->nreveal == 0 && !reads_as_portal(role))
+		return NULL;
 	for (i = 0; i < rules->npersons; i++)
 	{
 		const EthPersonRule *person = &rules->persons[i];
@@ -132,25 +159,6 @@ eth_protect_may_see(const EthTableRules *rules, const EthCellRule *cell, Relatio
 	if (all == NIL)
 		return NULL;
 	return list_length(all) == 1 ? linitial(all) : makeBoolExpr(AND_EXPR, all, -1);
-}
-
-/* Does the portal see rows of the table only where they are of the person whom the token names? */
-static bool
-is_for_portal(const EthTableRules *rules, Oid role)
-{
-	bool		persons = false;
-	int			i;
-
-	for (i = 0; i < rules->npersons; i++)
-		persons = persons || OidIsValid(rules->persons[i].class_relid);
-	return persons &&
-		(eth_purpose_is_portal(GetUserId()) || (OidIsValid(role) && eth_purpose_is_portal(role)));
-}
-
-bool
-eth_protect_hides_rows(const EthTableRules *rules, Oid role)
-{
-	return rules->rows || is_for_portal(rules, role);
 }
 
 /*
