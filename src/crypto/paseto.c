@@ -51,7 +51,11 @@ eth_crypto_paseto_parse(const char *token, size_t len, uint8 *buffer, EthPaseto 
 		int			footer;
 
 		footer = eth_crypto_base64url_decode(dot + 1, footer_len, buffer + decoded, footer_len);
-		/* an empty footer is written without its dot: of a token there is one text */
+
+		/*
+		 * an empty footer is written without its dot: of a token there is one
+		 * text
+		 */
 		if (footer <= 0)
 			return false;
 		parts->footer_len = footer;

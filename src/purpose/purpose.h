@@ -155,7 +155,8 @@ typedef struct EthToken
 	uint8		public_key[32];
 	char	   *subject;
 	char	   *purpose;		/* its code */
-	char	   *class;			/* code of the subject's class; NULL: not named */
+	char	   *class;			/* code of the subject's class; NULL: not
+								 * named */
 	TimestampTz expires;
 } EthToken;
 

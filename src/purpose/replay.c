@@ -35,20 +35,20 @@
 
 #define TRANCHE "ethdata tokens"
 
-typedef struct Memory
+typedef struct TokenMemory
 {
 	LWLock	   *lock;
 	TimestampTz since;			/* nothing is remembered from before */
 	TimestampTz full_until;		/* no entry expires before; 0: not full */
-} Memory;
+} TokenMemory;
 
-typedef struct Used
+typedef struct UsedToken
 {
 	uint8		token[ETH_SHA256_BYTES];
 	TimestampTz forget_at;
-} Used;
+} UsedToken;
 
-static Memory *memory = NULL;
+static TokenMemory *memory = NULL;
 static HTAB *used = NULL;
 static int	max_entries = 10000;
 
@@ -66,7 +66,7 @@ static void
 sweep(TimestampTz now)
 {
 	HASH_SEQ_STATUS scan;
-	Used	   *entry;
+	UsedToken  *entry;
 
 	if (memory->full_until > now)
 		return;
@@ -105,7 +105,7 @@ eth_purpose_use_token(const char *key_id, const char *jti, TimestampTz issued, T
 		known = hash_search(used, token, HASH_FIND, NULL) != NULL;
 		if (!known)
 		{
-			Used	   *entry = NULL;
+			UsedToken  *entry = NULL;
 
 			if (hash_get_num_entries(used) >= max_entries)
 				sweep(now);
@@ -144,7 +144,7 @@ eth_purpose_use_token(const char *key_id, const char *jti, TimestampTz issued, T
 Size
 eth_purpose_shmem_size(void)
 {
-	return add_size(MAXALIGN(sizeof(Memory)), hash_estimate_size(max_entries, sizeof(Used)));
+	return add_size(MAXALIGN(sizeof(TokenMemory)), hash_estimate_size(max_entries, sizeof(UsedToken)));
 }
 
 void
@@ -160,10 +160,10 @@ eth_purpose_shmem_init(void)
 	HASHCTL		ctl;
 
 	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	memory = ShmemInitStruct("ethdata tokens", sizeof(Memory), &found);
+	memory = ShmemInitStruct("ethdata tokens", sizeof(TokenMemory), &found);
 	memset(&ctl, 0, sizeof(ctl));
 	ctl.keysize = ETH_SHA256_BYTES;
-	ctl.entrysize = sizeof(Used);
+	ctl.entrysize = sizeof(UsedToken);
 	used = ShmemInitHash("ethdata used tokens", max_entries, max_entries, &ctl,
 						 HASH_ELEM | HASH_BLOBS | HASH_FIXED_SIZE);
 	if (!found)

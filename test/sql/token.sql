@@ -61,6 +61,7 @@ SELECT ethdata.set_token(:'good' || '.');
 SELECT ethdata.set_token(:'good' || '=');
 SELECT ethdata.set_token(replace(:'good', 'v4.', 'V4.'));
 SELECT ethdata.set_token(' ' || :'good');
+SELECT ethdata.set_token(overlay(:'good' placing U&'\046C' from 20 for 2));
 SELECT ethdata.set_token(:'no_footer');
 SELECT ethdata.set_token(:'footer_text');
 SELECT ethdata.set_token(:'footer_no_kid');
