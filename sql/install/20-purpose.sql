@@ -49,13 +49,15 @@ CREATE TABLE ethdata.purpose_grant (
   reason         pg_catalog.text,
   asserted_by    pg_catalog.text,
   pooled         pg_catalog.bool NOT NULL DEFAULT false,
+  asserter       pg_catalog.name,
+  asserter_oid   pg_catalog.oid,
   granted_at     pg_catalog.timestamptz NOT NULL,
   granted_by     pg_catalog.name NOT NULL,
   PRIMARY KEY (purpose, grantee)
 );
 CREATE UNIQUE INDEX purpose_grant_one_default ON ethdata.purpose_grant (grantee) WHERE as_default;
 COMMENT ON TABLE ethdata.purpose_grant IS
-  'Who may act for a purpose and all below it. Written by ethdata.grant_purpose() and ethdata.revoke_purpose(). A grant holds while a role of that name and oid exists.';
+  'Who may act for a purpose and all below it. Written by ethdata.grant_purpose() and ethdata.revoke_purpose(). A grant holds while a role of that name and oid exists. token_required: only with a token that names the purpose. asserted_by: only where this function set the purpose, in the same transaction, and while it belongs to asserter. The purpose self (of the person whom the token names) stands in no other table.';
 
 CREATE TABLE ethdata.collection_grant (
   purpose     pg_catalog.int4 NOT NULL,
@@ -68,12 +70,25 @@ CREATE TABLE ethdata.collection_grant (
 COMMENT ON TABLE ethdata.collection_grant IS
   'Who may record what persons answer for a purpose and all below it. Written by ethdata.grant_collection() and ethdata.revoke_collection(); holds as grants of purposes do.';
 
+CREATE TABLE ethdata.token_key (
+  key_id     pg_catalog.text COLLATE pg_catalog."C" PRIMARY KEY,
+  public_key pg_catalog.bytea NOT NULL,
+  audience   pg_catalog.text COLLATE pg_catalog."C",
+  single_use pg_catalog.bool NOT NULL DEFAULT false,
+  trusted_at pg_catalog.timestamptz NOT NULL,
+  trusted_by pg_catalog.name NOT NULL,
+  CONSTRAINT token_key_length CHECK (pg_catalog.length(public_key) OPERATOR(pg_catalog.=) 32)
+);
+COMMENT ON TABLE ethdata.token_key IS
+  'Public keys (Ed25519) whose tokens are trusted. Written by ethdata.trust_key() and ethdata.distrust_key(). key_id: "kid" in the footer of the tokens; audience: what their claim "aud" must be, null the name of the database; single_use: each token is accepted once.';
+
 SELECT pg_catalog.pg_extension_config_dump('ethdata.purpose', '');
+SELECT pg_catalog.pg_extension_config_dump('ethdata.token_key', '');
 SELECT pg_catalog.pg_extension_config_dump('ethdata.purpose_grant', '');
 SELECT pg_catalog.pg_extension_config_dump('ethdata.collection_grant', '');
 
-REVOKE ALL ON ethdata.purpose, ethdata.purpose_grant, ethdata.collection_grant FROM PUBLIC;
-GRANT SELECT ON ethdata.purpose, ethdata.purpose_grant, ethdata.collection_grant
+REVOKE ALL ON ethdata.purpose, ethdata.purpose_grant, ethdata.collection_grant, ethdata.token_key FROM PUBLIC;
+GRANT SELECT ON ethdata.purpose, ethdata.purpose_grant, ethdata.collection_grant, ethdata.token_key
   TO ethdata_admin, ethdata_officer, ethdata_auditor;
 
 CREATE TRIGGER policy_changed BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ethdata.purpose
@@ -82,7 +97,13 @@ CREATE TRIGGER policy_changed BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON e
   FOR EACH STATEMENT EXECUTE FUNCTION ethdata._policy_changed();
 CREATE TRIGGER policy_changed BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ethdata.collection_grant
   FOR EACH STATEMENT EXECUTE FUNCTION ethdata._policy_changed();
+CREATE TRIGGER policy_changed BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ethdata.token_key
+  FOR EACH STATEMENT EXECUTE FUNCTION ethdata._policy_changed();
 -- the apply worker of a subscription fires row triggers only
+CREATE TRIGGER policy_row_changed BEFORE INSERT OR UPDATE OR DELETE ON ethdata.token_key
+  FOR EACH ROW EXECUTE FUNCTION ethdata._policy_changed();
+ALTER TABLE ethdata.token_key ENABLE ALWAYS TRIGGER policy_changed;
+ALTER TABLE ethdata.token_key ENABLE ALWAYS TRIGGER policy_row_changed;
 CREATE TRIGGER policy_row_changed BEFORE INSERT OR UPDATE OR DELETE ON ethdata.purpose
   FOR EACH ROW EXECUTE FUNCTION ethdata._policy_changed();
 CREATE TRIGGER policy_row_changed BEFORE INSERT OR UPDATE OR DELETE ON ethdata.purpose_grant
@@ -91,6 +112,9 @@ CREATE TRIGGER policy_row_changed BEFORE INSERT OR UPDATE OR DELETE ON ethdata.c
   FOR EACH ROW EXECUTE FUNCTION ethdata._policy_changed();
 CREATE TRIGGER bind_role BEFORE INSERT ON ethdata.purpose_grant
   FOR EACH ROW EXECUTE FUNCTION ethdata._bind_role('grantee', 'grantee_oid');
+CREATE TRIGGER bind_asserter BEFORE INSERT ON ethdata.purpose_grant
+  FOR EACH ROW EXECUTE FUNCTION ethdata._bind_role('asserter', 'asserter_oid');
+ALTER TABLE ethdata.purpose_grant ENABLE ALWAYS TRIGGER bind_asserter;
 CREATE TRIGGER bind_role BEFORE INSERT ON ethdata.collection_grant
   FOR EACH ROW EXECUTE FUNCTION ethdata._bind_role('grantee', 'grantee_oid');
 ALTER TABLE ethdata.purpose ENABLE ALWAYS TRIGGER policy_changed;
@@ -131,7 +155,7 @@ CREATE FUNCTION ethdata.grant_purpose(
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_grant_purpose';
 COMMENT ON FUNCTION ethdata.grant_purpose(pg_catalog.text, pg_catalog.regrole, pg_catalog.bool, pg_catalog.bool, pg_catalog.timestamptz, pg_catalog.text, pg_catalog.regprocedure, pg_catalog.bool) IS
-  'Lets a role act for a purpose and all below it; a full statement. as_default: it holds for the role where no purpose is set; valid_until: end of the grant; pooled: a purpose set by SET ends with its transaction. True when something changed, with a NOTICE for each changed attribute. Errors: 42501 not a policy administrator; 42704 unknown purpose or role; 22023 valid_until in the past, second default purpose; 0A000 token_required and asserted_by.';
+  'Lets a role act for a purpose and all below it; a full statement. as_default: it holds for the role where no purpose is set; valid_until: end of the grant; token_required: it can be used only with a token that names exactly the purpose (ethdata.set_token()); asserted_by: it can be used only where this function, which must have a SET clause or be SECURITY DEFINER, set it in the same transaction; pooled: a purpose set by SET ends with its transaction, as with token_required and asserted_by. purpose self (of the person whom the token names) needs token_required and makes the role a portal: of tables about persons it sees the rows of that person alone, unless another purpose is in force. True when something changed, with a NOTICE for each changed attribute. Errors: 42501 not a policy administrator; 42704 unknown purpose, role or function; 22023 valid_until in the past, second default purpose, a function that is not seen while it runs, as_default with asserted_by, self without token_required.';
 
 CREATE FUNCTION ethdata.revoke_purpose(purpose pg_catalog.text, grantee pg_catalog.regrole) RETURNS pg_catalog.bool
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
@@ -143,7 +167,7 @@ CREATE FUNCTION ethdata.grant_collection(purpose pg_catalog.text, grantee pg_cat
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_grant_collection';
 COMMENT ON FUNCTION ethdata.grant_collection(pg_catalog.text, pg_catalog.regrole) IS
-  'Lets a role record what persons answer for a purpose and all below it. True when something changed. Errors: 42501 not a policy administrator; 42704 unknown purpose or role.';
+  'Lets a role record what persons answer for a purpose and all below it. True when something changed. Errors: 42501 not a policy administrator; 42704 unknown purpose or role; 22023 purpose self.';
 
 CREATE FUNCTION ethdata.revoke_collection(purpose pg_catalog.text, grantee pg_catalog.regrole) RETURNS pg_catalog.bool
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
@@ -161,10 +185,29 @@ CREATE FUNCTION ethdata.set_purpose(purpose pg_catalog.text) RETURNS pg_catalog.
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata_set_purpose';
 COMMENT ON FUNCTION ethdata.set_purpose(pg_catalog.text) IS
-  'Sets the purpose for the rest of the transaction; '''' takes it back, ''none'' is deliberately none. Returns what was set before ('''': nothing). Errors: 55000 not preloaded; 25P01 outside a transaction block; 22023 null, malformed or retired; 42704 unknown; 42501 not granted to the current role or the session''s user; 0A000 ''self''.';
+  'Sets the purpose for the rest of the transaction; '''' takes it back, ''none'' is deliberately none. Returns what was set before ('''': nothing). Errors: 55000 not preloaded; 25P01 outside a transaction block; 22023 null, malformed or retired; 42704 unknown; 42501 not granted to the current role or the session''s user, or its grant asks for a token or for another caller.';
 
 CREATE FUNCTION ethdata.current_purpose() RETURNS pg_catalog.text
   LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE
   AS 'MODULE_PATHNAME', 'ethdata_current_purpose';
 COMMENT ON FUNCTION ethdata.current_purpose() IS
-  'The purpose in force for the current user, set or by default; NULL: none. Errors, as where it is used: 42704 unknown; 42501 not granted to the current role or the session''s user, or several default purposes; 0A000 ''self''.';
+  'The purpose in force for the current user, set or by default; NULL: none. Errors, as where it is used: 42704 unknown; 42501 not granted to the current role or the session''s user, its grant asks for a token or for another caller, or several default purposes.';
+
+CREATE FUNCTION ethdata.trust_key(key_id pg_catalog.text, public_key pg_catalog.bytea, audience pg_catalog.text DEFAULT NULL,
+    single_use pg_catalog.bool DEFAULT false) RETURNS pg_catalog.bool
+  LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'ethdata_trust_key';
+COMMENT ON FUNCTION ethdata.trust_key(pg_catalog.text, pg_catalog.bytea, pg_catalog.text, pg_catalog.bool) IS
+  'Trusts tokens (PASETO v4.public) that are signed by the key; a full statement. key_id: "kid" in their footer; public_key: 32 bytes, Ed25519; audience: what their claim "aud" must be, null the name of the database; single_use: each is accepted once by each server, by its claim "jti", and then needs "iat" and lives a day at most. Several keys may be trusted at a time. True when something changed, with a NOTICE for each changed attribute. Errors: 42501 not a policy administrator; 22023 null, no such key, or another key under the same id.';
+
+CREATE FUNCTION ethdata.distrust_key(key_id pg_catalog.text) RETURNS pg_catalog.bool
+  LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'ethdata_distrust_key';
+COMMENT ON FUNCTION ethdata.distrust_key(pg_catalog.text) IS
+  'Trusts the key no more: its tokens are refused, and those that were set hold no more from the next statement on. False when it was not trusted. Errors: 42501 not a policy administrator; 22023 null or empty.';
+
+CREATE FUNCTION ethdata.set_token(token pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'ethdata_set_token';
+COMMENT ON FUNCTION ethdata.set_token(pg_catalog.text) IS
+  'Shows a token for the rest of the transaction; '''' takes it back. token: PASETO v4.public, footer {"kid": key_id}, claims sub, purpose, aud, exp, and where they are there nbf, iat, jti, class (code of the class of subjects that sub is of, for purpose self; may be missing where there is one class). It lets whoever shows it act for exactly that purpose in place of the session''s user; the role must hold the purpose all the same. Returns the purpose, for ethdata.set_purpose(); does not set it. Pass the token as a parameter, so that no log holds it. Errors: 55000 not preloaded; 25P01 outside a transaction block; 22023 null, malformed, sub is no key of the class; 28000 key not trusted, signature, expired, not valid yet, another audience, used before; 42704 unknown purpose or class; 53400 too many tokens for one use.';

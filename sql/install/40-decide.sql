@@ -148,3 +148,25 @@ CREATE FUNCTION ethdata._row_visible(pg_catalog.internal, pg_catalog.oid, pg_cat
   AS 'MODULE_PATHNAME', 'ethdata__row_visible';
 COMMENT ON FUNCTION ethdata._row_visible(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.oid) IS
   'May a row be seen by the role (0: current user)? Arguments: none that SQL can supply; role, relation that the rules stand on, table of the subject class (0: about no person). Put into queries by ethdata, which no SQL can call. Errors: 42704, 42501 for a purpose that is set but unknown or not granted.';
+
+CREATE FUNCTION ethdata._own_row(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.oid, VARIADIC "any") RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'ethdata__own_row';
+COMMENT ON FUNCTION ethdata._own_row(pg_catalog.internal, pg_catalog.oid, pg_catalog.oid, pg_catalog.oid, VARIADIC "any") IS
+  'Is purpose self in force for the role (0: current user), and the row of the person whom the token names? Arguments: none that SQL can supply; role, relation that the rules stand on, table of the subject class, key columns. Put into queries of portals by ethdata, which no SQL can call. Errors: 42704, 42501 for a purpose that is set but unknown or not granted.';
+
+CREATE FUNCTION ethdata._other_purpose(pg_catalog.internal, pg_catalog.oid) RETURNS pg_catalog.bool
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata__other_purpose';
+COMMENT ON FUNCTION ethdata._other_purpose(pg_catalog.internal, pg_catalog.oid) IS
+  'Is a purpose other than self in force for the role (0: current user)? Arguments: none that SQL can supply; role. Put into queries of portals by ethdata, which no SQL can call. Errors: 42704, 42501 for a purpose that is set but unknown or not granted.';
+
+CREATE FUNCTION ethdata.my_choices(language pg_catalog.text DEFAULT 'en')
+  RETURNS TABLE (purpose pg_catalog.text, title pg_catalog.text, description pg_catalog.text, basis pg_catalog.text,
+    status pg_catalog.text, permitted pg_catalog.bool, choice pg_catalog.text, decided_at pg_catalog.timestamptz,
+    how pg_catalog.text, notice pg_catalog.text, notice_text pg_catalog.text, expires_at pg_catalog.timestamptz,
+    answers pg_catalog.text[])
+  LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
+  AS 'MODULE_PATHNAME', 'ethdata_my_choices';
+COMMENT ON FUNCTION ethdata.my_choices(pg_catalog.text) IS
+  'What the person whom the token for purpose self names has chosen, a line for each purpose that is not retired. language: of the text of notices, BCP 47 (else English, else any). basis: legal basis where the person lives; status: given, not_needed, opt_out, restricted, blocked, objected, pending, withdrawn, refused, expired, invalidated, never_given, not_explicit, not_informed or unlawful; choice: the same in plain words; decided_at, how, notice, expires_at: of the answer that decides; answers: what the person can say now (give, withdraw, object). Errors: 42501 unless purpose self is in force; 22023 null language.';

@@ -33,6 +33,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
+#include "utils/uuid.h"
 
 #include "audit/internal.h"
 #include "consent/consent.h"
@@ -48,6 +49,10 @@ typedef struct Context
 	EthAuditContext values;
 	Oid			session_user;
 	Oid			effective_user;
+	char	   *token;			/* what the token said; NULL: none */
+	bool		self;			/* it names a person of ours: class and key */
+	int32		class_id;
+	EthKey		key;
 	int			written_at;		/* nesting level of the transaction; 0: not
 								 * written */
 	struct Context *next;
@@ -94,6 +99,39 @@ same_text(const char *a, const char *b)
 	return (a == NULL || b == NULL) ? a == b : strcmp(a, b) == 0;
 }
 
+/* The token's subject with what makes it another one; NULL: there is no token. */
+static char *
+token_text(void)
+{
+	const EthToken *token = eth_purpose_token();
+
+	return token == NULL ? NULL :
+		psprintf("%s %s %s", token->purpose, token->class ? token->class : "", token->subject);
+}
+
+/*
+ * A person of ours stands there by reference, as everywhere in the audit; others,
+ * who use data, by the token's word.
+ */
+static void
+set_token_subject(Context *context, char *text)
+{
+	const EthToken *token = eth_purpose_token();
+	EthKey		key;
+
+	if (token == NULL || text == NULL)
+		return;
+	context->token = pstrdup(text);
+	context->self = eth_consent_self(&context->class_id, &key);
+	if (context->self)
+	{
+		context->key.len = key.len;
+		context->key.data = memcpy(palloc(Max(key.len, 1)), key.data, key.len);
+	}
+	else if (strcmp(token->purpose, "self") != 0)
+		context->values.token_subject = pstrdup(token->subject);
+}
+
 /* Who acts now, and for what. */
 static Context *
 current_context(void)
@@ -105,6 +143,7 @@ current_context(void)
 	const char *why;
 	Context    *context;
 	MemoryContext old;
+	char	   *token;
 
 	if (current != NULL && current->effective_user == effective && current->session_user == session &&
 		current_statement == eth_core_statement_count &&
@@ -112,9 +151,11 @@ current_context(void)
 		same_text(current->values.application, application))
 		return current;
 
+	token = token_text();
 	purpose = eth_purpose_for_explanation(effective, NULL, &why);
 	for (context = contexts; context != NULL; context = context->next)
 		if (context->effective_user == effective && context->session_user == session &&
+			same_text(context->token, token) &&
 			same_text(context->values.application, application) &&
 			same_text(context->values.purpose, purpose ? purpose->code : NULL))
 			break;
@@ -139,6 +180,7 @@ current_context(void)
 		context->values.client_addr = client_address();
 		context->values.purpose = code ? pstrdup(code) : NULL;
 		context->values.policy_version = version;
+		set_token_subject(context, token);
 		context->next = contexts;
 		contexts = context;
 		MemoryContextSwitchTo(old);
@@ -273,6 +315,16 @@ write_context(Context *context)
 {
 	if (context->written_at != 0)
 		return;
+	if (context->self)
+	{
+		EthAuditSubject subject;
+
+		subject.class_id = context->class_id;
+		subject.len = context->key.len;
+		subject.key = context->key.data;
+		context->values.token_subject =
+			DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(eth_audit_subject(&subject, false, NULL))));
+	}
 	context->values.id = eth_audit_next_id();
 	eth_audit_write_context(&context->values, GetCurrentTimestamp());
 	context->written_at = GetCurrentTransactionNestLevel();

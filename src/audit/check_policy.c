@@ -230,6 +230,9 @@ eth_check_reveals(EthCheck *check)
 	" JOIN pg_catalog.pg_roles h ON h.oid" EQ "g.grantee_oid AND h.rolname" EQ "g.grantee" \
 	" JOIN pg_catalog.pg_roles r ON NOT r.rolsuper AND (r.rolcanlogin OR r.oid" EQ "h.oid) AND" BELONGS("r.oid", "h.oid")
 
+/* all that can be granted: self stands in no table */
+#define PURPOSES " (SELECT id, code FROM ethdata.purpose UNION ALL SELECT " ETH_SELF_ID ", 'self') "
+
 #define VALID " (g.valid_until IS NULL OR g.valid_until" GT "pg_catalog.clock_timestamp()) "
 
 #define GRANTEE_IS_GONE " NOT EXISTS (SELECT FROM pg_catalog.pg_roles h WHERE h.oid" EQ "g.grantee_oid AND h.rolname" EQ "g.grantee) "
@@ -251,17 +254,24 @@ static const char *const grant_queries[] = {
 	"SELECT 'warning', pg_catalog.quote_ident(r.rolname),"
 	"  'it has several default purposes, and its statements on protected tables end in an error while none is set: ' OPERATOR(pg_catalog.||) " SOME("u.code") ","
 	"  pg_catalog.format('SET ethdata.purpose in its sessions, or call ethdata.grant_purpose() without as_default for all but one of the roles that %I belongs to', r.rolname)"
-	" FROM ethdata.purpose_grant g JOIN ethdata.purpose u ON u.id" EQ "g.purpose"
+	" FROM ethdata.purpose_grant g JOIN" PURPOSES "u ON u.id" EQ "g.purpose"
 	" JOIN pg_catalog.pg_roles h ON h.oid" EQ "g.grantee_oid AND h.rolname" EQ "g.grantee"
 	" JOIN pg_catalog.pg_roles r ON NOT r.rolsuper AND (r.rolcanlogin OR r.oid" EQ "h.oid) AND pg_catalog.pg_has_role(r.oid, h.oid, 'USAGE')"
 	" WHERE g.as_default AND" VALID
 	" GROUP BY r.rolname HAVING pg_catalog.count(DISTINCT g.purpose)" GT "1",
 
+	/* grants that need what cannot come */
+	"SELECT 'notice', pg_catalog.quote_ident(g.grantee),"
+	"  'it holds these purposes with a token alone, and no key is trusted: ' OPERATOR(pg_catalog.||) " SOME("u.code") ","
+	"  'SELECT ethdata.trust_key(..) for the key of whoever issues the tokens'"
+	" FROM ethdata.purpose_grant g JOIN" PURPOSES "u ON u.id" EQ "g.purpose"
+	" WHERE g.token_required AND NOT EXISTS (SELECT FROM ethdata.token_key) AND NOT" GRANTEE_IS_GONE "GROUP BY g.grantee",
+
 	/* grants to nobody, and such as are over */
 	"SELECT 'notice', pg_catalog.quote_ident(g.grantee),"
 	"  'purposes are granted to a role of this name that was dropped, renamed or made anew, and nobody holds them: ' OPERATOR(pg_catalog.||) " SOME("u.code") ","
 	"  pg_catalog.format('SELECT ethdata.revoke_gone(%L)', g.grantee)"
-	" FROM ethdata.purpose_grant g JOIN ethdata.purpose u ON u.id" EQ "g.purpose WHERE" GRANTEE_IS_GONE "GROUP BY g.grantee",
+	" FROM ethdata.purpose_grant g JOIN" PURPOSES "u ON u.id" EQ "g.purpose WHERE" GRANTEE_IS_GONE "GROUP BY g.grantee",
 	"SELECT 'notice', pg_catalog.quote_ident(g.grantee),"
 	"  'collection is granted to a role of this name that was dropped, renamed or made anew, and nobody holds it: ' OPERATOR(pg_catalog.||) " SOME("u.code") ","
 	"  pg_catalog.format('SELECT ethdata.revoke_gone(%L)', g.grantee)"
@@ -269,7 +279,7 @@ static const char *const grant_queries[] = {
 	"SELECT 'notice', pg_catalog.quote_ident(g.grantee),"
 	"  'the grants of these purposes are over: ' OPERATOR(pg_catalog.||) " SOME("u.code") ","
 	"  pg_catalog.format('SELECT ethdata.revoke_purpose(.., %L), or ethdata.grant_purpose() with a later valid_until', g.grantee)"
-	" FROM ethdata.purpose_grant g JOIN ethdata.purpose u ON u.id" EQ "g.purpose WHERE NOT" VALID "AND NOT" GRANTEE_IS_GONE "GROUP BY g.grantee",
+	" FROM ethdata.purpose_grant g JOIN" PURPOSES "u ON u.id" EQ "g.purpose WHERE NOT" VALID "AND NOT" GRANTEE_IS_GONE "GROUP BY g.grantee",
 };
 
 void

@@ -78,7 +78,7 @@ static const char *const role_queries[] = {
 	/* who decides on rules should not use data */
 	"SELECT 'warning', pg_catalog.quote_ident(r.rolname),"
 	"  'it is a policy administrator and holds purposes (' OPERATOR(pg_catalog.||) (SELECT" SOME("u.code")
-	"    FROM ethdata.purpose_grant g JOIN ethdata.purpose u ON u.id" EQ "g.purpose"
+	"    FROM ethdata.purpose_grant g JOIN (SELECT id, code FROM ethdata.purpose UNION ALL SELECT " ETH_SELF_ID ", 'self') u ON u.id" EQ "g.purpose"
 	"    JOIN pg_catalog.pg_roles h ON h.oid" EQ "g.grantee_oid AND h.rolname" EQ "g.grantee"
 	"    WHERE" BELONGS("r.oid", "h.oid") ") OPERATOR(pg_catalog.||) '): it can widen what it may see itself',"
 	"  'give the policy to a role of its own: ethdata.revoke_purpose(), or REVOKE ethdata_admin FROM ' OPERATOR(pg_catalog.||) pg_catalog.quote_ident(r.rolname)"

@@ -257,6 +257,20 @@ extern void eth_consent_head(const EthClass *class, const EthKey *key, Snapshot 
  */
 extern EthConsent *eth_consent_lookup(int32 class_id, const EthKey *key, bool latest);
 
+/* ---- self.c ---- */
+
+/*
+ * The person whom the token for purpose "self" names; false: there is no such token,
+ * or its class is gone.  The key points into memory of the room: good until the next
+ * statement.
+ */
+extern bool eth_consent_self(int32 *class_id, EthKey *key);
+extern bool eth_consent_is_self(int32 class_id, const EthKey *key);
+
+/* Is "self" in force for the current user? */
+extern bool eth_consent_acts_for_self(void);
+extern void eth_consent_self_init(void);
+
 /*
  * What held: folded from events whose effective time is not after valid_at and
  * that were recorded not after known_at.  The regime is the one of the subject's

@@ -7,6 +7,9 @@
  * hands events to record.c.  The right is the collection grant of the purpose
  * (or one above it); members of ethdata_officer and superusers need none.  A
  * role that may only use a purpose cannot write its consent.
+ *
+ * The person whom the token for purpose "self" names may answer for himself through
+ * the portal, about every purpose, without such a grant, and for nobody else.
  */
 #include "postgres.h"
 
@@ -83,6 +86,11 @@ start_record(EthRecord *record, const char *code, EthAction action, EthStatus st
 	const EthPurpose *purpose = eth_purpose_by_code(code, false);
 	bool		retired = purpose->retired;
 
+	if (purpose->self)
+		ereport(ERROR,
+				(errcode(ETH_ERR_BAD_VALUE),
+				 errmsg("nothing is answered about purpose \"%s\"", purpose->code),
+				 errhint("Name the purpose that the answer is about.")));
 	memset(record, 0, sizeof(EthRecord));
 	record->purpose = pstrdup(purpose->code);
 	record->purpose_id = purpose->id;
@@ -94,7 +102,8 @@ start_record(EthRecord *record, const char *code, EthAction action, EthStatus st
 		record->lifetime = palloc(sizeof(Interval));
 		memcpy(record->lifetime, purpose->consent_lifetime, sizeof(Interval));
 	}
-	if (!eth_consent_may_collect(record->purpose_id))
+	record->for_self = !eth_consent_may_collect(record->purpose_id);
+	if (record->for_self && !eth_consent_acts_for_self())
 		ereport(ERROR,
 				(errcode(ETH_ERR_NOT_GRANTED),
 				 errmsg("permission denied to record consent for purpose \"%s\"", code),
@@ -107,6 +116,53 @@ start_record(EthRecord *record, const char *code, EthAction action, EthStatus st
 				(errcode(ETH_ERR_BAD_VALUE),
 				 errmsg("purpose \"%s\" is retired", code),
 				 errhint("Record the answer under the purpose that took its place.")));
+}
+
+/*
+ * The class of the answers: where the caller answers for himself, and names none, his
+ * own.
+ */
+static void
+class_of_answers(FunctionCallInfo fcinfo, int n, const EthRecord *records, int nrecords, EthClass *class)
+{
+	int32		class_id;
+	EthKey		key;
+	int			i;
+
+	for (i = 0; i < nrecords && PG_ARGISNULL(n); i++)
+	{
+		if (records[i].for_self && eth_consent_self(&class_id, &key))
+		{
+			eth_consent_class_copy(class, eth_consent_class_by_id(class_id));
+			return;
+		}
+	}
+	eth_consent_class_arg(fcinfo, n, class);
+}
+
+/* Hands them to record.c, if those that are the person's own are of the person. */
+static void
+record_answers(const EthClass *class, const EthKey *key, EthRecord *records, int n, const char *command)
+{
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		if (!records[i].for_self)
+			continue;
+		if (!eth_consent_is_self(class->id, key))
+			ereport(ERROR,
+					(errcode(ETH_ERR_NOT_GRANTED),
+					 errmsg("permission denied to record consent for purpose \"%s\"", records[i].purpose),
+					 errdetail("Under purpose \"self\" only the person answers whom the token names, and role \"%s\" holds no collection grant.",
+							   GetUserNameFromId(GetUserId(), false))));
+		if (strcmp(records[i].actor, "self") != 0)
+			ereport(ERROR,
+					(errcode(ETH_ERR_NOT_GRANTED),
+					 errmsg("actor must be self"),
+					 errdetail("Under purpose \"self\" the person answers, and nobody in the person's place.")));
+	}
+	eth_consent_record(class, key, records, n, command);
 }
 
 /* Refusing and withdrawing say no to a question: there must be one. */
@@ -270,9 +326,9 @@ ethdata_give_consent(PG_FUNCTION_ARGS)
 	record.actor = eth_consent_one_of(eth_consent_text_arg(fcinfo, 7), "actor", actors, lengthof(actors));
 	record.evidence = PG_ARGISNULL(8) ? NULL : PG_GETARG_JSONB_P(8);
 	record.supersedes = supersedes_arg(fcinfo, 10);
-	eth_consent_class_arg(fcinfo, 9, &class);
+	class_of_answers(fcinfo, 9, &record, 1, &class);
 	eth_consent_key_from_text(&key, &class, subject);
-	eth_consent_record(&class, &key, &record, 1, "give_consent()");
+	record_answers(&class, &key, &record, 1, "give_consent()");
 	PG_RETURN_INT64(record.id);
 }
 
@@ -296,9 +352,9 @@ ethdata_refuse_consent(PG_FUNCTION_ARGS)
 	set_source(&record, eth_consent_text_arg(fcinfo, 3), eth_consent_text_arg(fcinfo, 4));
 	set_time(fcinfo, 5, &record);
 	record.actor = "self";
-	eth_consent_class_arg(fcinfo, 6, &class);
+	class_of_answers(fcinfo, 6, &record, 1, &class);
 	eth_consent_key_from_text(&key, &class, subject);
-	eth_consent_record(&class, &key, &record, 1, "refuse_consent()");
+	record_answers(&class, &key, &record, 1, "refuse_consent()");
 	PG_RETURN_INT64(record.id);
 }
 
@@ -316,6 +372,7 @@ all_collected(EthRecord **records)
 	int32	   *ids = palloc(Max(nfacts, 1) * sizeof(int32));
 	int			nids = 0;
 	int			n = 0;
+	bool		self = eth_consent_acts_for_self();
 	int			i;
 
 	for (i = 0; i < nfacts; i++)
@@ -327,8 +384,9 @@ all_collected(EthRecord **records)
 	for (i = 0; i < nids; i++)
 	{
 		const EthPurpose *purpose;
+		bool		collects = eth_consent_may_collect(ids[i]);
 
-		if (!eth_consent_may_collect(ids[i]))
+		if (!collects && !self)
 			continue;
 		purpose = eth_purpose_by_id(ids[i]);
 		if (purpose == NULL)
@@ -337,6 +395,7 @@ all_collected(EthRecord **records)
 		(*records)[n].purpose_id = ids[i];
 		(*records)[n].action = ETH_ACTION_WITHDRAW;
 		(*records)[n].status = ETH_STATUS_WITHDRAWN;
+		(*records)[n].for_self = !collects;
 		(*records)[n].where_it_applies = true;
 		n++;
 	}
@@ -383,9 +442,9 @@ ethdata_withdraw_consent(PG_FUNCTION_ARGS)
 		set_time(fcinfo, 4, &records[i]);
 		records[i].actor = "self";
 	}
-	eth_consent_class_arg(fcinfo, 5, &class);
+	class_of_answers(fcinfo, 5, records, n, &class);
 	eth_consent_key_from_text(&key, &class, subject);
-	eth_consent_record(&class, &key, records, n, "withdraw_consent()");
+	record_answers(&class, &key, records, n, "withdraw_consent()");
 	for (i = 0; i < n; i++)
 	{
 		if (records[i].id != 0)
@@ -469,9 +528,9 @@ ethdata_record_choices(PG_FUNCTION_ARGS)
 			records[n].supersedes = supersedes_arg(fcinfo, 7);
 		n++;
 	}
-	eth_consent_class_arg(fcinfo, 6, &class);
+	class_of_answers(fcinfo, 6, records, n, &class);
 	eth_consent_key_from_text(&key, &class, subject);
-	eth_consent_record(&class, &key, records, n, "record_choices()");
+	record_answers(&class, &key, records, n, "record_choices()");
 
 	ids = palloc(n * sizeof(Datum));
 	for (i = 0; i < n; i++)
@@ -541,13 +600,13 @@ ethdata_object_to(PG_FUNCTION_ARGS)
 	record.evidence = eth_consent_evidence_of("reason", eth_consent_text_arg(fcinfo, 2), NULL, NULL);
 	set_source(&record, eth_consent_text_arg(fcinfo, 3), NULL);
 	record.actor = "self";
-	eth_consent_class_arg(fcinfo, 4, &class);
+	class_of_answers(fcinfo, 4, &record, 1, &class);
 	eth_consent_key_from_text(&key, &class, subject);
 	if (!eth_consent_objection_matters(record.purpose_id))
 		ereport(NOTICE,
 				(errmsg("the objection to purpose \"%s\" is recorded as inapplicable", code),
 				 errdetail("There is a right to object to direct marketing and to processing that rests on legitimate interests or a public task."),
 				 errhint("Consent is ended with ethdata.withdraw_consent().")));
-	eth_consent_record(&class, &key, &record, 1, "object_to()");
+	record_answers(&class, &key, &record, 1, "object_to()");
 	PG_RETURN_INT64(record.id);
 }

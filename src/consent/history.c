@@ -132,7 +132,8 @@ ethdata_decide_objection(PG_FUNCTION_ARGS)
 
 /*
  * consent_history(subject, class) -> setof consent_event, oldest first.  The
- * officer sees all events, a collector those of the purposes that he collects.
+ * officer sees all events, as does the person under purpose "self"; a collector those
+ * of the purposes that he collects.
  * Errors: 42704, 42501, 22023.
  */
 Datum
@@ -142,6 +143,7 @@ ethdata_consent_history(PG_FUNCTION_ARGS)
 	char	   *subject = eth_consent_required_text(fcinfo, 0, "subject");
 	bool		officer = eth_consent_is_officer();
 	bool		collector = officer;
+	bool		self = false;
 	EthClass	class;
 	EthKey		key;
 	Relation	rel;
@@ -159,7 +161,8 @@ ethdata_consent_history(PG_FUNCTION_ARGS)
 
 		collector = purpose != NULL && eth_purpose_may_collect(GetUserId(), purpose);
 	}
-	if (!collector)
+	self = !collector && eth_consent_acts_for_self();
+	if (!collector && !self)
 		ereport(ERROR,
 				(errcode(ETH_ERR_NOT_GRANTED),
 				 errmsg("permission denied to read the consent history of a person"),
@@ -167,6 +170,11 @@ ethdata_consent_history(PG_FUNCTION_ARGS)
 						   GetUserNameFromId(GetUserId(), false), ETH_ROLE_OFFICER)));
 	eth_consent_class_arg(fcinfo, 1, &class);
 	eth_consent_key_from_text(&key, &class, subject);
+	if (self && !eth_consent_is_self(class.id, &key))
+		ereport(ERROR,
+				(errcode(ETH_ERR_NOT_GRANTED),
+				 errmsg("permission denied to read the consent history of a person"),
+				 errdetail("Under purpose \"self\" it is that of the person whom the token names.")));
 
 	InitMaterializedSRF(fcinfo, 0);
 	rel = table_open(eth_core_relid("consent_event", false), AccessShareLock);
@@ -179,7 +187,7 @@ ethdata_consent_history(PG_FUNCTION_ARGS)
 	scan = systable_beginscan_ordered(rel, index, GetActiveSnapshot(), 2, keys);
 	while ((tuple = systable_getnext_ordered(scan, ForwardScanDirection)) != NULL)
 	{
-		if (!officer)
+		if (!officer && !self)
 		{
 			bool		isnull;
 			Datum		code = heap_getattr(tuple, Anum_consent_event_purpose,

@@ -29,6 +29,8 @@ typedef struct EthRecord
 	char	   *source;
 	char	   *source_event;
 	int64		supersedes;		/* 0: none */
+	bool		for_self;		/* of the person's own right, not of a
+								 * collector's */
 	bool		where_it_applies;	/* of everything: left out where the
 									 * person's regime asks for no answer, or
 									 * where another one of them closes it,

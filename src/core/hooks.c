@@ -12,6 +12,7 @@
  *					error).
  *	executor		counts statements, then calls the next hook.
  *	utility			refuses or replaces what must be, then calls the next hook.
+ *	functions		the next hook first when one starts, last when it ends.
  *	relation info	the next hook first, then ours removes what would leak, so
  *					that nothing added by others is kept.
  *	others			the next hook's answer holds where ours has none.
@@ -54,6 +55,7 @@ static get_relation_info_hook_type next_relation_info = NULL;
 static get_relation_stats_hook_type next_relation_stats = NULL;
 static get_attavgwidth_hook_type next_attavgwidth = NULL;
 static set_rel_pathlist_hook_type next_pathlist = NULL;
+static fmgr_hook_type next_function = NULL;
 
 uint64		eth_core_planned_count = 0;
 
@@ -63,6 +65,8 @@ request_shmem(void)
 	if (next_shmem_request)
 		next_shmem_request();
 	RequestAddinShmemSpace(add_size(eth_core_bucket_shmem_size(), eth_core_statement_shmem_size()));
+	RequestAddinShmemSpace(eth_purpose_shmem_size());
+	eth_purpose_shmem_request();
 	RequestAddinShmemSpace(eth_protect_shmem_size());
 	eth_protect_shmem_request();
 }
@@ -74,6 +78,7 @@ startup_shmem(void)
 		next_shmem_startup();
 	eth_core_bucket_shmem_init();
 	eth_core_statement_shmem_init();
+	eth_purpose_shmem_init();
 	eth_protect_shmem_init();
 }
 
@@ -336,6 +341,26 @@ pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
 	eth_protect_pathlist(root, rel);
 }
 
+/*
+ * Functions that core calls through its security wrapper in any case; we ask for no
+ * others, so there is no needs_fmgr_hook.  What the next hook does may fail: it comes
+ * first when a function starts.
+ */
+static void
+function_event(FmgrHookEventType event, FmgrInfo *flinfo, Datum *arg)
+{
+	if (event == FHET_START)
+	{
+		if (next_function)
+			next_function(event, flinfo, arg);
+		eth_purpose_function_starts(flinfo->fn_oid);
+		return;
+	}
+	eth_purpose_function_ends();
+	if (next_function)
+		next_function(event, flinfo, arg);
+}
+
 void
 eth_core_hooks_init(void)
 {
@@ -365,4 +390,6 @@ eth_core_hooks_init(void)
 	get_attavgwidth_hook = attavgwidth;
 	next_pathlist = set_rel_pathlist_hook;
 	set_rel_pathlist_hook = pathlist;
+	next_function = fmgr_hook;
+	fmgr_hook = function_event;
 }

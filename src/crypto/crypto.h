@@ -62,6 +62,9 @@ extern void eth_crypto_wipe(void *data, size_t len);
 #define ETH_BASE64_CHARS(len) (((len) * 8 + 5) / 6)
 extern void eth_crypto_base64url(const uint8 *data, size_t len, char *out);
 
+/* Reads it back, strictly: the number of bytes, or -1 when it is none or does not fit. */
+extern int	eth_crypto_base64url_decode(const char *text, size_t len, uint8 *out, size_t size);
+
 /* Standard base64 with padding, as signed notes want it; palloc'd. */
 extern char *eth_crypto_base64(const uint8 *data, size_t len);
 
@@ -107,6 +110,28 @@ extern void eth_crypto_secret_free(void *secret);
 extern void eth_crypto_sign(const void *data, size_t len, uint8 *signature);
 extern void eth_crypto_public_key(const uint8 *seed, uint8 *public_key);
 extern bool eth_crypto_verify(const uint8 *public_key, const void *data, size_t len, const uint8 *signature);
+
+/* Is it the key of an Ed25519 signer: a point of the main subgroup, canonically encoded? */
+extern bool eth_crypto_public_key_valid(const uint8 *public_key);
+
+/* ---- paseto.c: pure ---- */
+
+/* The parts of a token, which point into the buffer that they were decoded into. */
+typedef struct EthPaseto
+{
+	const uint8 *payload;
+	size_t		payload_len;
+	const uint8 *signature;
+	const uint8 *footer;
+	size_t		footer_len;
+} EthPaseto;
+
+/* Takes a PASETO v4.public apart; buffer has len bytes.  false: it is none.  Nothing is verified. */
+extern bool eth_crypto_paseto_parse(const char *token, size_t len, uint8 *buffer, EthPaseto *parts);
+
+/* Did the owner of the key sign these parts together with the implicit assertion? */
+extern bool eth_crypto_paseto_verify(const EthPaseto *parts, const uint8 *public_key,
+									 const void *implicit, size_t implicit_len);
 
 /* ---- key.c ---- */
 

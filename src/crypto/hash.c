@@ -46,6 +46,34 @@ eth_crypto_base64url(const uint8 *data, size_t len, char *out)
 					  sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
+/*
+ * Strictly: only what would be encoded so.  libsodium by itself takes bytes that are
+ * no characters of the alphabet (those above 127), so that one value has many texts.
+ */
+static int
+decode(const char *text, size_t len, uint8 *out, size_t size, int variant)
+{
+	size_t		decoded;
+	const char *end;
+	char	   *again;
+	bool		same;
+
+	if (sodium_base642bin(out, size, text, len, NULL, &decoded, &end, variant) != 0 ||
+		end != text + len || sodium_base64_encoded_len(decoded, variant) != len + 1)
+		return -1;
+	again = palloc(len + 1);
+	sodium_bin2base64(again, len + 1, out, decoded, variant);
+	same = memcmp(again, text, len) == 0;
+	pfree(again);
+	return same ? (int) decoded : -1;
+}
+
+int
+eth_crypto_base64url_decode(const char *text, size_t len, uint8 *out, size_t size)
+{
+	return decode(text, len, out, size, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
 char *
 eth_crypto_base64(const uint8 *data, size_t len)
 {
@@ -58,13 +86,7 @@ eth_crypto_base64(const uint8 *data, size_t len)
 int
 eth_crypto_base64_decode(const char *text, size_t len, uint8 *out, size_t size)
 {
-	size_t		decoded;
-	const char *end;
-
-	if (sodium_base642bin(out, size, text, len, NULL, &decoded, &end,
-						  sodium_base64_VARIANT_ORIGINAL) != 0 || end != text + len)
-		return -1;
-	return (int) decoded;
+	return decode(text, len, out, size, sodium_base64_VARIANT_ORIGINAL);
 }
 
 struct EthSha256

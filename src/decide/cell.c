@@ -8,6 +8,11 @@
  *	_row_visible(internal, role oid, relation oid, class oid
  *				 [, VARIADIC key columns]) -> boolean
  *		May the row be seen?
+ *	_own_row(internal, role oid, relation oid, class oid, VARIADIC key columns)
+ *		-> boolean
+ *		Is the purpose "self", and the row of the person whom the token names?
+ *	_other_purpose(internal, role oid) -> boolean
+ *		Is a purpose in force that is not "self"?  With the former, for portals.
  *	_would_see(..), _would_be_visible(..)
  *		The same for counting: a purpose that is set and does not hold is none
  *		here, not an error.
@@ -66,6 +71,10 @@ is_listed(const EthPurpose *purpose, ArrayType *list)
 	int32	   *ids = (int32 *) ARR_DATA_PTR(list);
 	int			i;
 
+	/* to the person everything of the person's own */
+	if (purpose->self)
+		return true;
+
 	if (ARR_HASNULL(list) || ARR_ELEMTYPE(list) != INT4OID)
 		return false;
 	for (i = 0; i < n; i++)
@@ -123,7 +132,8 @@ decide_row(CellCall *call, FunctionCallInfo fcinfo, int first_key)
 	if (!call->listed || call->call.purpose->retired)
 		return false;
 	if (!OidIsValid(call->class_relid))
-		return true;			/* about no person: only the purpose counts */
+		return !call->call.purpose->self;	/* about no person: only the
+											 * purpose counts */
 	if (!call->has_class)
 		return false;			/* the class is gone: nothing can be decided */
 	for (i = 0; i < call->nkeys; i++)
@@ -222,6 +232,49 @@ ethdata__would_be_visible(PG_FUNCTION_ARGS)
 	return row_visible(fcinfo, true);
 }
 
+PG_FUNCTION_INFO_V1(ethdata__own_row);
+
+/* _own_row: see above.  Errors as _may_see(). */
+Datum
+ethdata__own_row(PG_FUNCTION_ARGS)
+{
+	CellCall   *call = eth_decide_call_extra(fcinfo, sizeof(CellCall));
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
+		PG_RETURN_BOOL(false);
+	if (!eth_decide_call_is_current(&call->call) || call->role != PG_GETARG_OID(1) ||
+		call->relid != PG_GETARG_OID(2) || call->class_relid != PG_GETARG_OID(3))
+	{
+		begin_common(call, fcinfo, false, 4);
+		call->listed = call->call.purpose != NULL && call->call.purpose->self;
+		call->call.set = true;
+	}
+	PG_RETURN_BOOL(decide_row(call, fcinfo, 4));
+}
+
+typedef struct OtherCall
+{
+	EthCall		call;
+	Oid			role;
+} OtherCall;
+
+PG_FUNCTION_INFO_V1(ethdata__other_purpose);
+
+/* _other_purpose: see above.  Errors as _may_see(). */
+Datum
+ethdata__other_purpose(PG_FUNCTION_ARGS)
+{
+	OtherCall  *call = eth_decide_call_extra(fcinfo, sizeof(OtherCall));
+	Oid			role = PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1);
+
+	if (!eth_decide_call_is_current(&call->call) || call->role != role)
+	{
+		call->role = role;
+		eth_decide_call_begin_for(&call->call, OidIsValid(role) ? role : GetUserId(), false);
+	}
+	PG_RETURN_BOOL(call->call.purpose != NULL && !call->call.purpose->self);
+}
+
 typedef struct ExceptedCall
 {
 	bool		set;
@@ -265,6 +318,22 @@ eth_decide_row_function(bool with_keys, bool quiet)
 	const Oid	types[] = {INTERNALOID, OIDOID, OIDOID, OIDOID, ANYOID};
 
 	return eth_core_function(quiet ? "_would_be_visible" : "_row_visible", with_keys ? 5 : 4, types);
+}
+
+Oid
+eth_decide_own_row_function(void)
+{
+	const Oid	types[] = {INTERNALOID, OIDOID, OIDOID, OIDOID, ANYOID};
+
+	return eth_core_function("_own_row", lengthof(types), types);
+}
+
+Oid
+eth_decide_other_purpose_function(void)
+{
+	const Oid	types[] = {INTERNALOID, OIDOID};
+
+	return eth_core_function("_other_purpose", lengthof(types), types);
 }
 
 Oid

@@ -19,6 +19,7 @@ typedef enum EthReason
 	ETH_PERMITTED_BASIS,		/* another legal basis holds */
 	ETH_PERMITTED_OPT_OUT,		/* opt-out regime, notice given, no answer
 								 * against it */
+	ETH_PERMITTED_SELF,			/* the person's own, shown to the person */
 	ETH_PERMITTED_NO_PERSON,	/* data about no person: only the purpose
 								 * counts */
 	/* denied */
@@ -40,7 +41,8 @@ typedef enum EthReason
 	ETH_DENIED_UNLAWFUL,		/* the regime knows no such basis */
 	ETH_DENIED_SPECIAL,			/* special category and the purpose has no
 								 * special ground */
-	ETH_DENIED_RETIRED			/* the purpose is retired */
+	ETH_DENIED_RETIRED,			/* the purpose is retired */
+	ETH_DENIED_NOT_SELF			/* of another person than the token names */
 } EthReason;
 
 #define ETH_IS_PERMITTED(reason) ((reason) <= ETH_PERMITTED_NO_PERSON)
@@ -66,11 +68,15 @@ extern EthReason eth_decide_subject(const EthPurpose *purpose, int32 class_id, c
  * arguments.  They take an "internal" first argument that no SQL can supply.
  *
  *	ethdata._may_see(internal, oid, int4[], bool, oid [, VARIADIC "any"]) -> bool
- *	ethdata._row_visible(internal, oid, oid [, VARIADIC "any"]) -> bool
+ *	ethdata._row_visible(internal, oid, oid, oid [, VARIADIC "any"]) -> bool
+ *	ethdata._own_row(internal, oid, oid, oid, VARIADIC "any") -> bool
+ *	ethdata._other_purpose(internal, oid) -> bool
  */
 extern Oid	eth_decide_cell_function(bool with_keys, bool quiet);
 extern Oid	eth_decide_row_function(bool with_keys, bool quiet);
 extern Oid	eth_decide_exception_function(void);
+extern Oid	eth_decide_own_row_function(void);
+extern Oid	eth_decide_other_purpose_function(void);
 
 /* ---- exception.c: suspended tables and broken glass ---- */
 

@@ -35,6 +35,9 @@
  * An unknown regime is the strictest: eth_purpose_basis() takes the strictest
  * declared basis, and opt-out is as consent.
  *
+ * The purpose "self" asks for no permission: whose data it is decides, and that a
+ * value does not tell; see eth_decide_subject().
+ *
  * The clock is the caller's, the same for all rows of a statement.  Questions about
  * what was known at a time count the notices that were published by then.
  */
@@ -233,6 +236,8 @@ eth_decide_person_as_known(const EthPurpose *purpose, const EthConsent *value,
 	const EthEntry *own;
 	const EthEntry *denial;
 
+	if (purpose->self)
+		return ETH_DENIED_NOT_SELF;
 	if (purpose->retired)
 		return ETH_DENIED_RETIRED;
 	if (value != NULL)
@@ -291,6 +296,8 @@ eth_decide_reason_text(EthReason reason)
 			return "the purpose rests on a legal basis that needs no answer, and the person did not object";
 		case ETH_PERMITTED_OPT_OUT:
 			return "the person's regime is opt-out, notice was given, and the person did not object";
+		case ETH_PERMITTED_SELF:
+			return "it is the data of the person whom the token names";
 		case ETH_PERMITTED_NO_PERSON:
 			return "the data is about no person, and the purpose may use it";
 		case ETH_DENIED_NO_PURPOSE:
@@ -327,6 +334,8 @@ eth_decide_reason_text(EthReason reason)
 			return "the column is of a special category, and the purpose has no special ground";
 		case ETH_DENIED_RETIRED:
 			return "the purpose is retired";
+		case ETH_DENIED_NOT_SELF:
+			return "it is not the data of the person whom a token of the session names";
 	}
 	return "unknown";
 }

@@ -7,6 +7,9 @@
  * (REPEATABLE READ, SERIALIZABLE, a FETCH), it looks again under a fresh
  * snapshot, and deny wins (G5).
  *
+ * For purpose "self" the person is the one whom the token names, or not; nothing is
+ * looked up.
+ *
  * Memo.  Three masks on a row, or the rows of one customer, ask the same thing
  * again and again.  Answers are kept in a small direct-mapped table for one
  * instant of core (statement, snapshot, clock): two equal instants see the same
@@ -71,13 +74,18 @@ has_class(int32 class_id)
 EthReason
 eth_decide_subject(const EthPurpose *purpose, int32 class_id, const EthKey *key)
 {
-	MemoSlot   *slot = memo_slot(purpose, class_id, key);
-	uint64		epoch = memo_epoch;
+	MemoSlot   *slot;
+	uint64		epoch;
 	uint64		version = eth_purpose_catalogue_version;
 	int32		purpose_id = purpose->id;
 	bool		latest = false;
 	EthReason	reason;
 
+	if (purpose->self)
+		return has_class(class_id) && eth_consent_is_self(class_id, key) ?
+			ETH_PERMITTED_SELF : ETH_DENIED_NOT_SELF;
+	slot = memo_slot(purpose, class_id, key);
+	epoch = memo_epoch;
 	if (slot != NULL && slot->epoch == memo_epoch &&
 		slot->class_id == class_id && slot->purpose_id == purpose_id &&
 		slot->len == key->len && memcmp(slot->key, key->data, key->len) == 0)

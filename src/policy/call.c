@@ -222,6 +222,7 @@ do_grant(const EthPolicyStep *step)
 	const EthPolicyItem *item = step->after ? step->after : step->before;
 	bool		collection = item->kind == ETH_POLICY_COLLECTION;
 	const char *until = eth_policy_text(item->values[ETH_GRANT_VALID_UNTIL]);
+	const char *asserter = eth_policy_text(item->values[ETH_GRANT_ASSERTED_BY]);
 	Call		call;
 
 	if (step->after == NULL)
@@ -233,13 +234,14 @@ do_grant(const EthPolicyStep *step)
 	if (step->after == NULL || collection)
 		return run(&call);
 	add_bool(&call, item, ETH_GRANT_AS_DEFAULT);
-	add(&call, BOOLOID, BoolGetDatum(false), false);
+	add_bool(&call, item, ETH_GRANT_TOKEN_REQUIRED);
 	add(&call, TIMESTAMPTZOID,
 		until ? DirectFunctionCall3(timestamptz_in, CStringGetDatum(until),
 									ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)) : (Datum) 0,
 		until == NULL);
 	add_text(&call, item, ETH_GRANT_REASON);
-	add_oid(&call, REGPROCEDUREOID, InvalidOid);
+	add_oid(&call, REGPROCEDUREOID,
+			asserter ? DatumGetObjectId(DirectFunctionCall1(regprocedurein, CStringGetDatum(asserter))) : InvalidOid);
 	add_bool(&call, item, ETH_GRANT_POOLED);
 	return run(&call);
 }

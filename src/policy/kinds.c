@@ -23,9 +23,11 @@
 #include "storage/lockdefs.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
+#include "utils/regproc.h"
 #include "utils/timestamp.h"
 #include "utils/varlena.h"
 
@@ -55,6 +57,8 @@ static const EthPolicyAttribute grant_attributes[] = {
 	[ETH_GRANT_VALID_UNTIL] = {"valid_until", ETH_POLICY_TIME, NULL, false, false},
 	[ETH_GRANT_REASON] = {"reason", ETH_POLICY_TEXT, NULL, false, false},
 	[ETH_GRANT_POOLED] = {"pooled", ETH_POLICY_BOOL, "false", false, false},
+	[ETH_GRANT_TOKEN_REQUIRED] = {"token_required", ETH_POLICY_BOOL, "false", false, false},
+	[ETH_GRANT_ASSERTED_BY] = {"asserted_by", ETH_POLICY_FUNCTION, NULL, false, false},
 };
 
 static const EthPolicyAttribute class_attributes[] = {
@@ -381,6 +385,14 @@ read_time(const JsonbValue *value, const char *path)
 }
 
 static char *
+read_function(const JsonbValue *value, const char *path)
+{
+	Datum		function = DirectFunctionCall1(regprocedurein, CStringGetDatum(read_text(value, path)));
+
+	return eth_policy_quote(format_procedure_qualified(DatumGetObjectId(function)));
+}
+
+static char *
 read_mask(const EthPolicyItem *item, const JsonbValue *value, const char *path)
 {
 	int			level;
@@ -441,6 +453,8 @@ read_value(const EthPolicyItem *item, const EthPolicyAttribute *attribute,
 			return read_interval(value, path);
 		case ETH_POLICY_TIME:
 			return read_time(value, path);
+		case ETH_POLICY_FUNCTION:
+			return read_function(value, path);
 		case ETH_POLICY_CODE:
 			return read_code(value, schema, path);
 		case ETH_POLICY_RELATION:

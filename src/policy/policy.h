@@ -52,6 +52,7 @@ typedef enum EthPolicyType
 	ETH_POLICY_OBJECT,
 	ETH_POLICY_INTERVAL,
 	ETH_POLICY_TIME,
+	ETH_POLICY_FUNCTION,		/* its signature, with every name qualified */
 	ETH_POLICY_CODE,			/* of a class: may begin with {schema} */
 	ETH_POLICY_RELATION,
 	ETH_POLICY_KEY,				/* columns of the item's relation, as subject
@@ -93,7 +94,9 @@ enum
 	ETH_GRANT_AS_DEFAULT,
 	ETH_GRANT_VALID_UNTIL,
 	ETH_GRANT_REASON,
-	ETH_GRANT_POOLED
+	ETH_GRANT_POOLED,
+	ETH_GRANT_TOKEN_REQUIRED,
+	ETH_GRANT_ASSERTED_BY
 };
 
 enum

@@ -34,8 +34,9 @@
 
 #define GRANT_QUERY \
 	"SELECT p.code, g.grantee_oid, coalesce(g.valid_until <= clock_timestamp(), false)," \
-	" to_jsonb(g.as_default), to_jsonb(g.valid_until), to_jsonb(g.reason), to_jsonb(g.pooled)" \
-	" FROM ethdata.purpose_grant g JOIN ethdata.purpose p ON p.id = g.purpose" \
+	" to_jsonb(g.as_default), to_jsonb(g.valid_until), to_jsonb(g.reason), to_jsonb(g.pooled)," \
+	" to_jsonb(g.token_required), to_jsonb(g.asserted_by)" \
+	" FROM ethdata.purpose_grant g JOIN (SELECT id, code FROM ethdata.purpose UNION ALL SELECT " ETH_SELF_ID ", 'self') p ON p.id = g.purpose" \
 	" JOIN pg_roles r ON r.oid = g.grantee_oid AND r.rolname = g.grantee" \
 	" ORDER BY p.code, g.grantee"
 

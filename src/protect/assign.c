@@ -373,7 +373,7 @@ all_shown(const EthAssignments *a)
 	List	   *conditions = NIL;
 	int			attnum;
 
-	if (a->rules->rows)
+	if (eth_protect_hides_rows(a->rules, a->role))
 		conditions = lappend(conditions, eth_protect_row_visible(a->rules, a->rel, a->role, ETH_DECIDES));
 	for (attnum = 1; attnum <= a->rules->natts; attnum++)
 		if (eth_protect_is_guarded(a->rules, attnum))

@@ -34,7 +34,7 @@ hides_rows(const ScanState *scan)
 	if (!eth_protect_stamp_guards(stamp))
 		return false;
 	rules = eth_protect_rules(rte->relid);
-	return rules != NULL && rules->rows;
+	return rules != NULL && eth_protect_hides_rows(rules, eth_protect_stamp_role(rte));
 }
 
 /* The entries that the indexes below a bitmap scan found. */

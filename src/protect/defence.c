@@ -297,7 +297,7 @@ eth_protect_relation_info(PlannerInfo *root, Oid relid, bool inhparent, RelOptIn
 	}
 	foreach(lc, rel->statlist)
 	{
-		if (rules->rows ||
+		if (eth_protect_hides_rows(rules, eth_protect_stamp_role(rte)) ||
 			statistic_mentions_guarded(rules, lfirst_node(StatisticExtInfo, lc), rel->relid))
 			rel->statlist = foreach_delete_current(rel->statlist, lc);
 	}
@@ -315,7 +315,7 @@ eth_protect_relation_stats(PlannerInfo *root, RangeTblEntry *rte, AttrNumber att
 	rules = eth_protect_rules(rte->relid);
 	if (rules == NULL)
 		return false;
-	return rules->rows || is_guarded(rules, attnum);
+	return eth_protect_hides_rows(rules, eth_protect_stamp_role(rte)) || is_guarded(rules, attnum);
 }
 
 /* 0: core's own estimate; else the type's average, as if there were no statistics. */
@@ -331,7 +331,7 @@ eth_protect_attavgwidth(Oid relid, AttrNumber attnum)
 		return 0;
 	rules = eth_protect_rules(relid);
 	if (rules == NULL || rules->enforcement != ETH_ENFORCE_ENFORCE ||
-		!(rules->rows || is_guarded(rules, attnum)))
+		!(eth_protect_hides_rows(rules, InvalidOid) || is_guarded(rules, attnum)))
 		return 0;
 	get_atttypetypmodcoll(relid, attnum, &type, &typmod, &collation);
 	return get_typavgwidth(type, typmod);

@@ -30,6 +30,7 @@
 
 #include "decide/decide.h"
 #include "protect/define.h"
+#include "protect/rewrite.h"
 #include "protect/policy.h"
 #include "purpose/purpose.h"
 
@@ -104,16 +105,19 @@ seen_by_rules(const EthTableRules *rules, AttrNumber attnum, const EthPurpose *p
 {
 	Oid			caller = GetUserId();
 	bool		usable = purpose != NULL && !purpose->retired;
+	bool		hides = eth_protect_hides_rows(rules, InvalidOid);
 	const EthCellRule *cell;
 
 	if (eth_protect_is_exempt(rules, caller))
 		return "shown";
 	if (!eth_protect_may_read_column(rules, attnum, caller))
 		return "refused";
-	if (rules->rows && !usable)
+	if (hides && !usable)
 		return "hidden";
 	if (bms_is_member(attnum, rules->unknown) || bms_is_member(attnum, rules->derived))
 		return "masked";
+	if (usable && purpose->self && persons_decide(rules))
+		return "own";
 	if (rules->cell_of[attnum] < 0)
 		return rules->rows && persons_decide(rules) ? "by consent" : "shown";
 	cell = &rules->cells[rules->cell_of[attnum]];

@@ -81,12 +81,12 @@ place_in(Node *node, int rti)
 }
 
 bool
-eth_protect_is_direct(const Query *query, int rti, const EthTableRules *rules)
+eth_protect_is_direct(const Query *query, int rti, const EthTableRules *rules, Oid role)
 {
 	const RangeTblEntry *rte = rt_fetch(rti, query->rtable);
 
 	return query->commandType == CMD_SELECT && query->groupingSets == NIL &&
-		rules->enforcement == ETH_ENFORCE_ENFORCE && !rules->rows &&
+		rules->enforcement == ETH_ENFORCE_ENFORCE && !eth_protect_hides_rows(rules, role) &&
 		rte->securityQuals == NIL && rte->tablesample == NULL &&
 		place_in((Node *) query->jointree, rti) == PLACE_KEPT;
 }

@@ -133,6 +133,8 @@ eth_protect_is_listed(const EthCellRule *cell, const EthPurpose *purpose)
 {
 	int			i;
 
+	if (purpose->self)
+		return true;
 	for (i = 0; i < cell->nreveal; i++)
 	{
 		const EthPurpose *listed = eth_purpose_by_code(cell->reveal_for[i], true);
@@ -205,11 +207,58 @@ answer_cell(const Question *question, const EthTableRules *rules, const EthCellR
 		answer->reason = "it is not known whose cell it is";
 }
 
+/* Is the role a portal, which sees of the table's rows only those of the person? */
+static bool
+is_portal(const Question *question, const EthTableRules *rules)
+{
+	int			i;
+
+	for (i = 0; i < rules->npersons; i++)
+		if (OidIsValid(rules->persons[i].class_relid))
+			return eth_purpose_is_portal(question->role);
+	return false;
+}
+
+/* The row for a portal, as row_of_portal() decides it; true: as for other roles. */
+static bool
+answer_row_of_portal(const Question *question, const EthTableRules *rules, Answer *answer)
+{
+	const EthPurpose *purpose = purpose_of(question);
+	int			i;
+
+	answer->outcome = "hidden";
+	if (purpose == NULL)
+	{
+		answer->reason = question->why ? question->why : eth_decide_reason_text(ETH_DENIED_NO_PURPOSE);
+		return false;
+	}
+	if (!purpose->self)
+	{
+		answer->outcome = "shown";
+		answer->reason = "a purpose other than self is in force";
+		return rules->rows;
+	}
+	for (i = 0; i < rules->npersons; i++)
+	{
+		answer->rule = eth_protect_rule_number(rules->persons[i].policy);
+		if (OidIsValid(rules->persons[i].class_relid) &&
+			decide_class(question, rules->persons[i].class_relid, &answer->reason, &answer->event))
+		{
+			answer->outcome = "shown";
+			break;
+		}
+	}
+	return false;
+}
+
 /* The row itself, where rows may be hidden. */
 static void
 answer_row(const Question *question, const EthTableRules *rules, Answer *answer)
 {
 	int			i;
+
+	if (is_portal(question, rules) && !answer_row_of_portal(question, rules, answer))
+		return;
 
 	answer->outcome = "hidden";
 	for (i = 0; i < rules->npersons; i++)
@@ -323,7 +372,7 @@ holds_any_purpose(Oid role)
 	int			i;
 
 	for (i = 0; i < eth_purpose_count(); i++)
-		if (eth_purpose_granted(role, eth_purpose_by_index(i)))
+		if (eth_purpose_held(role, eth_purpose_by_index(i)))
 			return true;
 	return false;
 }
@@ -336,7 +385,7 @@ check_rights(const Question *question, const char *code)
 	if (eth_core_has_role(caller, ETH_ROLE_OFFICER))
 		return;
 	if (question->role == caller &&
-		(code != NULL ? eth_purpose_granted(caller, eth_purpose_by_code(code, false)) :
+		(code != NULL ? eth_purpose_held(caller, eth_purpose_by_code(code, false)) :
 		 holds_any_purpose(caller)))
 		return;
 	ereport(ERROR,
@@ -401,6 +450,7 @@ put_answers(ReturnSetInfo *rsinfo, FunctionCallInfo fcinfo, Question *question, 
 	Oid			class_relid;
 	Answer		row;
 	Answer		shown_row;
+	bool		hides;
 	int			attnum;
 
 	rules = eth_protect_rules(question->relid);
@@ -432,7 +482,8 @@ put_answers(ReturnSetInfo *rsinfo, FunctionCallInfo fcinfo, Question *question, 
 	}
 
 	memset(&row, 0, sizeof(row));
-	if (rules->rows)
+	hides = rules->rows || is_portal(question, rules);
+	if (hides)
 	{
 		if (eth_protect_is_exempt(rules, question->role))
 		{
@@ -463,7 +514,7 @@ put_answers(ReturnSetInfo *rsinfo, FunctionCallInfo fcinfo, Question *question, 
 		if (name == NULL)
 			continue;
 		memset(&answer, 0, sizeof(answer));
-		answer_column(question, rules, attnum, rules->rows ? &row : NULL, &answer);
+		answer_column(question, rules, attnum, hides ? &row : NULL, &answer);
 		soften(question, rules, &answer);
 		put_answer(rsinfo, name, &answer);
 	}

@@ -77,6 +77,31 @@ call(Oid function, List *args)
 								 COERCE_EXPLICIT_CALL);
 }
 
+/* Is the table read by a portal, or through one's rights? */
+static bool
+reads_as_portal(Oid role)
+{
+	return eth_purpose_is_portal(GetUserId()) || (OidIsValid(role) && eth_purpose_is_portal(role));
+}
+
+/* And is it about persons, so that a portal sees of it the rows of its person alone? */
+static bool
+is_for_portal(const EthTableRules *rules, Oid role)
+{
+	bool		persons = false;
+	int			i;
+
+	for (i = 0; i < rules->npersons; i++)
+		persons = persons || OidIsValid(rules->persons[i].class_relid);
+	return persons && reads_as_portal(role);
+}
+
+bool
+eth_protect_hides_rows(const EthTableRules *rules, Oid role)
+{
+	return rules->rows || is_for_portal(rules, role);
+}
+
 /* ethdata._may_see(internal, role, relation, reveal_for, special, class [, keys]) for one person */
 static Expr *
 may_see_person(const EthTableRules *rules, const EthCellRule *cell, Oid role, Oid class_relid,
@@ -95,7 +120,8 @@ may_see_person(const EthTableRules *rules, const EthCellRule *cell, Oid role, Oi
 }
 
 /*
- * NULL: nobody may see the cell, whatever the purpose.  The persons of a cell are
+ * NULL: nobody may see the cell, whatever the purpose.  One that is revealed for no
+ * purpose a portal may show to the person ("self").  The persons of a cell are
  * those that its rule names by their columns, or all of the table; each of them
  * must permit, also where two rules say of the same columns whose they are.
  */
@@ -106,7 +132,7 @@ eth_protect_may_see(const EthTableRules *rules, const EthCellRule *cell, Relatio
 	List	   *all = NIL;
 	int			i;
 
-	if (cell->nreveal == 0)
+	if (cell->nreveal == 0 && !reads_as_portal(role))
 		return NULL;
 	for (i = 0; i < rules->npersons; i++)
 	{
@@ -130,6 +156,37 @@ eth_protect_may_see(const EthTableRules *rules, const EthCellRule *cell, Relatio
 	return list_length(all) == 1 ? linitial(all) : makeBoolExpr(AND_EXPR, all, -1);
 }
 
+/*
+ * What a portal sees: under "self" the rows that are of the person, be it with
+ * others; whose cells they are the masks' rules say.  Under another purpose what
+ * others see, without any purpose nothing.
+ */
+static Expr *
+row_of_portal(const EthTableRules *rules, Relation rel, Oid role, List *decisions)
+{
+	List	   *alternatives = NIL;
+	Expr	   *other;
+	int			i;
+
+	other = call(eth_decide_other_purpose_function(),
+				 list_make2(makeNullConst(INTERNALOID, -1, InvalidOid), oid_const(role)));
+	if (rules->rows)
+		other = makeBoolExpr(AND_EXPR, lcons(other, decisions), -1);
+	for (i = 0; i < rules->npersons; i++)
+	{
+		const EthPersonRule *person = &rules->persons[i];
+
+		if (OidIsValid(person->class_relid) && person->nkeys > 0)
+			alternatives = lappend(alternatives,
+								   call(eth_decide_own_row_function(),
+										list_concat(list_make4(makeNullConst(INTERNALOID, -1, InvalidOid),
+															   oid_const(role), oid_const(rules->source),
+															   oid_const(person->class_relid)),
+													key_vars(rel, person->nkeys, person->keys))));
+	}
+	return makeBoolExpr(OR_EXPR, lappend(alternatives, other), -1);
+}
+
 /* May the row be seen, as far as its persons decide. */
 Expr *
 eth_protect_row_visible(const EthTableRules *rules, Relation rel, Oid role, EthDecisionKind kind)
@@ -149,6 +206,8 @@ eth_protect_row_visible(const EthTableRules *rules, Relation rel, Oid role, EthD
 							call(eth_decide_row_function(keys != NIL, kind == ETH_WOULD_DECIDE),
 								 list_concat(args, keys)));
 	}
+	if (kind == ETH_DECIDES && is_for_portal(rules, role))
+		return row_of_portal(rules, rel, role, decisions);
 	return list_length(decisions) == 1 ? linitial(decisions) :
 		makeBoolExpr(AND_EXPR, decisions, -1);
 }
@@ -558,7 +617,7 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 		ChangeVarNodes((Node *) row_policies, rti, 1, 0);
 		sub->hasRowSecurity = true;
 	}
-	if (rules->rows && !observed)
+	if (!observed && eth_protect_hides_rows(rules, role))
 	{
 		/*
 		 * before the application's own policies, and a security level of its

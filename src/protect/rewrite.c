@@ -109,8 +109,8 @@ eth_protect_set_stamp(RangeTblEntry *rte, EthStamp stamp, Oid role)
 }
 
 /* The role that a stamp was made for: InvalidOid is the current user. */
-static Oid
-stamp_role(const RangeTblEntry *rte)
+Oid
+eth_protect_stamp_role(const RangeTblEntry *rte)
 {
 	const char *last = strrchr(rte->ctename, ' ');
 
@@ -385,7 +385,7 @@ protect_query(EthPlanning *frame, Query *query)
 		else if (rti == excluded)
 			eth_protect_set_stamp(rte, ETH_STAMP_TARGET, role); /* the caller's own
 																 * values */
-		else if (eth_protect_is_direct(query, rti, rules))
+		else if (eth_protect_is_direct(query, rti, rules, role))
 			eth_protect_read_direct(frame, query, rti, rules, role);
 		else
 			eth_protect_replace_relation(frame, query, rti, rules, role);
@@ -454,7 +454,7 @@ static void
 check_still_exempt(const RangeTblEntry *rte)
 {
 	Oid			relid = InvalidOid;
-	Oid			role = stamp_role(rte);
+	Oid			role = eth_protect_stamp_role(rte);
 	const EthTableRules *rules;
 	Oid			decision_role;
 	bool		reads;
@@ -505,7 +505,7 @@ eth_protect_executor_starts(PlannedStmt *plan)
 			check_still_exempt(rte);
 		else if (stamp != ETH_STAMP_OBSERVED)
 		{
-			Oid			role = stamp_role(rte);
+			Oid			role = eth_protect_stamp_role(rte);
 
 			(void) eth_purpose_in_force(OidIsValid(role) ? role : GetUserId());
 		}

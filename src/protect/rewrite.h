@@ -43,6 +43,15 @@ eth_protect_stamp_guards(EthStamp stamp)
 
 extern EthStamp eth_protect_stamp_of(const RangeTblEntry *rte, Oid *relid);
 
+/* The role that a stamp was made for: InvalidOid is the current user. */
+extern Oid	eth_protect_stamp_role(const RangeTblEntry *rte);
+
+/*
+ * Does the reader of the table not get all rows: they may be hidden, or he is a portal
+ * (eth_purpose_is_portal()), for which rows of others always are?
+ */
+extern bool eth_protect_hides_rows(const EthTableRules *rules, Oid role);
+
 /* The planning under way in this backend, innermost first. */
 extern EthPlanning *eth_protect_planning;
 
@@ -59,7 +68,7 @@ extern void eth_protect_replace_relation(EthPlanning *frame, Query *query, int r
  * direct.c: may the entry be read without a subquery, and doing so; the query
  * with masked expressions in place of the columns of an entry.
  */
-extern bool eth_protect_is_direct(const Query *query, int rti, const EthTableRules *rules);
+extern bool eth_protect_is_direct(const Query *query, int rti, const EthTableRules *rules, Oid role);
 extern void eth_protect_read_direct(EthPlanning *frame, Query *query, int rti,
 									const EthTableRules *rules, Oid role);
 extern Query *eth_protect_replace_columns(Query *query, int rti, const EthTableRules *rules,

@@ -347,7 +347,7 @@ eth_protect_guard_target(EthPlanning *frame, Query *query, int rti, const EthTab
 	foreach(lc, assignment_lists(query))
 		eth_protect_guard_assignments(&assignments, lfirst(lc),
 									  modes ? list_nth(modes, foreach_current_index(lc)) : NIL);
-	if (rules->rows)
+	if (eth_protect_hides_rows(rules, role))
 		hide_rows(query, rti, rules, role, rel);
 
 	eth_protect_strip_target(query, rt_fetch(rti, query->rtable), rules, rel);

@@ -10,8 +10,10 @@
  * isolation level and in parallel workers.
  *
  * Fails closed: a purpose whose basis is not known to this version is unlawful,
- * one whose parent is missing (a restore that is under way) is retired, a grant
- * that needs what this version cannot check is not usable.
+ * one whose parent is missing (a restore that is under way) is retired.
+ *
+ * The purpose "self" is added to those that the table has: it is the same in every
+ * database, nobody defines it, and only grants of it are stored.
  *
  * Closure: each purpose has the bit set of its ancestors, itself included;
  * "is A below B" is one bit test.  define.c keeps the graph free of cycles; a
@@ -78,12 +80,27 @@ enum
 	GRANT_REASON,
 	GRANT_ASSERTED_BY,
 	GRANT_POOLED,
-	GRANT_NATTS = GRANT_POOLED
+	GRANT_ASSERTER,
+	GRANT_ASSERTER_OID,
+	GRANT_NATTS = GRANT_ASSERTER_OID
 };
 
 static const Oid grant_types[GRANT_NATTS] = {
-	INT4OID, NAMEOID, OIDOID, BOOLOID, BOOLOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, BOOLOID
+	INT4OID, NAMEOID, OIDOID, BOOLOID, BOOLOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, BOOLOID,
+	NAMEOID, OIDOID
 };
+
+/* Columns of ethdata.token_key */
+enum
+{
+	KEY_ID = 1,
+	KEY_PUBLIC_KEY,
+	KEY_AUDIENCE,
+	KEY_SINGLE_USE,
+	KEY_NATTS = KEY_SINGLE_USE
+};
+
+static const Oid key_types[KEY_NATTS] = {TEXTOID, BYTEAOID, TEXTOID, BOOLOID};
 
 /* Columns of ethdata.collection_grant */
 enum
@@ -128,6 +145,7 @@ typedef struct Catalogue
 	bool		any_pooled;
 	int			ncollections;
 	EthGrant   *collections;
+	List	   *keys;			/* EthTokenKey */
 } Catalogue;
 
 static Catalogue *catalogue = NULL;
@@ -456,7 +474,6 @@ read_grant(TupleDesc desc, HeapTuple tuple, void *arg)
 	grant = &into->grants[into->n++];
 	memset(grant, 0, sizeof(EthGrant));
 	grant->purpose = index;
-	grant->usable = true;
 	grant->valid_until = DT_NOEND;
 	value = heap_getattr(tuple, into->collection ? COLLECTION_GRANTEE : GRANT_GRANTEE, desc, &isnull);
 	grant->grantee = *DatumGetName(value);
@@ -467,15 +484,60 @@ read_grant(TupleDesc desc, HeapTuple tuple, void *arg)
 
 	grant->as_default = get_bool(desc, tuple, GRANT_AS_DEFAULT, &isnull);
 	grant->pooled = get_bool(desc, tuple, GRANT_POOLED, &isnull);
-	into->any_pooled |= grant->pooled;
-	if (get_bool(desc, tuple, GRANT_TOKEN_REQUIRED, &isnull))
-		grant->usable = false;
-	(void) heap_getattr(tuple, GRANT_ASSERTED_BY, desc, &isnull);
+	grant->token_required = get_bool(desc, tuple, GRANT_TOKEN_REQUIRED, &isnull);
+	grant->asserted_by = get_text(desc, tuple, GRANT_ASSERTED_BY);
+	into->any_pooled |= grant->pooled || grant->token_required || grant->asserted_by != NULL;
+	value = heap_getattr(tuple, GRANT_ASSERTER, desc, &isnull);
 	if (!isnull)
-		grant->usable = false;
+		grant->asserter = *DatumGetName(value);
+	value = heap_getattr(tuple, GRANT_ASSERTER_OID, desc, &isnull);
+	grant->asserter_oid = isnull ? InvalidOid : DatumGetObjectId(value);
 	value = heap_getattr(tuple, GRANT_VALID_UNTIL, desc, &isnull);
 	if (!isnull)
 		grant->valid_until = DatumGetTimestampTz(value);
+}
+
+/* A key that cannot be one is left out: nothing is signed by it. */
+static void
+read_key(TupleDesc desc, HeapTuple tuple, void *arg)
+{
+	List	  **keys = (List **) arg;
+	EthTokenKey *key = palloc0(sizeof(EthTokenKey));
+	bool		isnull;
+	Datum		value;
+	bytea	   *bytes;
+
+	key->id = get_text(desc, tuple, KEY_ID);
+	value = heap_getattr(tuple, KEY_PUBLIC_KEY, desc, &isnull);
+	if (isnull || key->id == NULL)
+		return;
+	bytes = DatumGetByteaPP(value);
+	if (VARSIZE_ANY_EXHDR(bytes) != sizeof(key->public_key))
+		return;
+	memcpy(key->public_key, VARDATA_ANY(bytes), sizeof(key->public_key));
+	key->audience = get_text(desc, tuple, KEY_AUDIENCE);
+	key->single_use = get_bool(desc, tuple, KEY_SINGLE_USE, &isnull) || isnull;
+	*keys = lappend(*keys, key);
+}
+
+/*
+ * "self": no answer is asked for it and nothing denies it, since it lets a person see
+ * what is the person's own; special categories are no exception to that.
+ */
+static void
+add_self(ReadPurposes *into)
+{
+	LoadedPurpose *row;
+
+	if (into->n == into->allocated)
+		into->rows = repalloc(into->rows, sizeof(LoadedPurpose) * ++into->allocated);
+	row = &into->rows[into->n++];
+	memset(row, 0, sizeof(LoadedPurpose));
+	row->purpose.code = pstrdup(ETH_CODE_SELF);
+	row->purpose.id = eth_purpose_id(ETH_CODE_SELF);
+	row->purpose.basis = ETH_BASIS_LEGAL_OBLIGATION;
+	row->purpose.special_ground = pstrdup("the data subject's own access");
+	row->purpose.self = true;
 }
 
 static Catalogue *
@@ -487,6 +549,7 @@ load_catalogue(Oid relid)
 	Relation	purposes;
 	Relation	grants;
 	Relation	collections;
+	Relation	keys;
 	Relation	regimes = NULL;
 	Oid			regime_relid = eth_core_relid("regime", true);
 	Snapshot	snapshot;
@@ -505,12 +568,14 @@ load_catalogue(Oid relid)
 	grants = eth_core_table_open("purpose_grant", AccessShareLock, GRANT_NATTS, grant_types);
 	collections = eth_core_table_open("collection_grant", AccessShareLock, COLLECTION_NATTS,
 									  collection_types);
+	keys = eth_core_table_open("token_key", AccessShareLock, KEY_NATTS, key_types);
 	if (OidIsValid(regime_relid))
 		regimes = table_open(regime_relid, AccessShareLock);
 
 	eth_core_policy_watch(RelationGetRelid(purposes));
 	eth_core_policy_watch(RelationGetRelid(grants));
 	eth_core_policy_watch(RelationGetRelid(collections));
+	eth_core_policy_watch(RelationGetRelid(keys));
 	if (regimes != NULL)
 		eth_core_policy_watch(regime_relid);
 
@@ -525,6 +590,7 @@ load_catalogue(Oid relid)
 	if (regimes != NULL)
 		scan_table(regimes, snapshot, read_regime, &rows.regimes);
 	scan_table(purposes, snapshot, read_purpose, &rows);
+	add_self(&rows);
 	qsort(rows.rows, rows.n, sizeof(LoadedPurpose), compare_loaded);
 	link_purposes(rows.rows, rows.n);
 
@@ -545,10 +611,12 @@ load_catalogue(Oid relid)
 	scan_table(collections, snapshot, read_grant, &read);
 	result->ncollections = read.n;
 	result->collections = read.grants;
+	scan_table(keys, snapshot, read_key, &result->keys);
 
 	UnregisterSnapshot(snapshot);
 	if (regimes != NULL)
 		table_close(regimes, AccessShareLock);
+	table_close(keys, AccessShareLock);
 	table_close(collections, AccessShareLock);
 	table_close(grants, AccessShareLock);
 	table_close(purposes, AccessShareLock);
@@ -742,4 +810,22 @@ bool
 eth_purpose_any_pooled(void)
 {
 	return catalogue && catalogue->any_pooled;
+}
+
+const EthTokenKey *
+eth_purpose_token_key(const char *id)
+{
+	ListCell   *lc;
+
+	eth_purpose_catalogue_refresh();
+	if (catalogue == NULL)
+		return NULL;
+	foreach(lc, catalogue->keys)
+	{
+		const EthTokenKey *key = (const EthTokenKey *) lfirst(lc);
+
+		if (strcmp(key->id, id) == 0)
+			return key;
+	}
+	return NULL;
 }

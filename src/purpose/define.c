@@ -144,6 +144,13 @@ parent_ids(FunctionCallInfo fcinfo, const char *code)
 		}
 		n = kept;
 	}
+	for (i = 0; i < n; i++)
+	{
+		if (DatumGetInt32(ids[i]) == eth_purpose_id(ETH_CODE_SELF))
+			ereport(ERROR,
+					(errcode(ETH_ERR_BAD_VALUE),
+					 errmsg("purpose \"%s\" cannot be a parent", ETH_CODE_SELF)));
+	}
 	return construct_array(ids, n, INT4OID, 4, true, TYPALIGN_INT);
 }
 
@@ -456,6 +463,11 @@ ethdata_retire_purpose(PG_FUNCTION_ARGS)
 
 	eth_core_require_admin("retire purposes");
 	purpose = eth_purpose_by_code(eth_purpose_code_arg(fcinfo, 0, "purpose"), false);
+	if (purpose->self)
+		ereport(ERROR,
+				(errcode(ETH_ERR_BAD_VALUE),
+				 errmsg("purpose \"%s\" cannot be retired", purpose->code),
+				 errhint("Revoke it from the roles that have it.")));
 
 	add_column(key, &nkeys, "id", NULL, INT4OID, Int32GetDatum(purpose->id), false);
 	add_column(column, &n, "retired_at", SHOW_RETIRED, TIMESTAMPTZOID,

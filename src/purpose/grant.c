@@ -10,9 +10,14 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/regproc.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "purpose/internal.h"
@@ -20,6 +25,10 @@
 #define SHOW_ROLE \
 	"CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = %s AND r.rolname = t.grantee)" \
 	" THEN 'present' ELSE 'gone' END"
+
+#define SHOW_ASSERTER \
+	"(SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = a.o) THEN 'present' ELSE 'gone' END" \
+	" FROM (SELECT %s AS o) a WHERE a.o IS NOT NULL)"
 
 /* What both kinds of grants are about. */
 typedef struct Target
@@ -118,6 +127,74 @@ check_default(const Target *target)
 	}
 }
 
+/* The function that alone may set the purpose, and who owns it. */
+typedef struct Asserter
+{
+	bool		named;
+	char	   *function;
+	NameData	owner;
+	Oid			owner_oid;
+} Asserter;
+
+static void
+get_asserter(FunctionCallInfo fcinfo, int n, Asserter *asserter)
+{
+	Oid			function = PG_ARGISNULL(n) ? InvalidOid : PG_GETARG_OID(n);
+	HeapTuple	tuple;
+	Form_pg_proc form;
+	bool		no_settings;
+
+	memset(asserter, 0, sizeof(Asserter));
+	if (PG_ARGISNULL(n))
+		return;
+	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR,
+				(errcode(ETH_ERR_UNKNOWN),
+				 errmsg("function with OID %u does not exist", function)));
+	form = (Form_pg_proc) GETSTRUCT(tuple);
+	no_settings = heap_attisnull(tuple, Anum_pg_proc_proconfig, NULL);
+	if ((no_settings && !form->prosecdef) || form->prokind != PROKIND_FUNCTION)
+		ereport(ERROR,
+				(errcode(ETH_ERR_BAD_VALUE),
+				 errmsg("%s cannot be the one that sets a purpose", format_procedure(function)),
+				 errdetail("It must be a function with a SET clause, or SECURITY DEFINER: others are not seen while they run."),
+				 errhint("ALTER FUNCTION %s SET search_path = pg_catalog, pg_temp;", format_procedure_qualified(function))));
+	asserter->named = true;
+	asserter->function = format_procedure_qualified(function);
+	asserter->owner_oid = form->proowner;
+	namestrcpy(&asserter->owner, GetUserNameFromId(form->proowner, false));
+	ReleaseSysCache(tuple);
+}
+
+/* What fits together.  Errors 22023. */
+static void
+check_claims(const Target *target, bool as_default, bool token_required, const Asserter *asserter)
+{
+	if (as_default && asserter->named)
+		ereport(ERROR,
+				(errcode(ETH_ERR_BAD_VALUE),
+				 errmsg("a default purpose cannot be one that a function sets"),
+				 errhint("Leave out as_default, or asserted_by.")));
+	if (target->purpose_id == eth_purpose_id(ETH_CODE_SELF) && !token_required)
+		ereport(ERROR,
+				(errcode(ETH_ERR_BAD_VALUE),
+				 errmsg("purpose \"%s\" cannot be used without a token", ETH_CODE_SELF),
+				 errdetail("It is of the person whom the token names."),
+				 errhint("Grant it with token_required => true.")));
+}
+
+/*
+ * Plans are made for a portal or for another role (rows that are not the person's
+ * own), so all that are kept are made anew.
+ */
+static void
+portals_changed(int32 purpose_id)
+{
+	if (purpose_id == eth_purpose_id(ETH_CODE_SELF))
+		CacheInvalidateRelcacheAll();
+}
+
 PG_FUNCTION_INFO_V1(ethdata_grant_purpose);
 
 /*
@@ -127,34 +204,31 @@ PG_FUNCTION_INFO_V1(ethdata_grant_purpose);
  *		Lets the role act for the purpose and all below it, or makes its grant
  *		what the arguments say.  True when something changed.
  *
- * Errors: 42501 not a policy administrator; 42704 unknown purpose or role;
- * 22023 bad values, second default purpose; 0A000 token_required, asserted_by.
+ * Errors: 42501 not a policy administrator; 42704 unknown purpose, role or
+ * function; 22023 bad values, second default purpose, a function that is not seen
+ * while it runs, "self" without token_required.
  */
 Datum
 ethdata_grant_purpose(PG_FUNCTION_ARGS)
 {
 	Target		target;
-	EthColumn	columns[5];
+	EthColumn	columns[9];
 	EthColumn	stamps[2];
 	NameData	granter;
+	Asserter	asserter;
 	char	   *reason;
 	bool		as_default;
+	bool		token_required;
 	bool		pooled;
+	EthWritten	written;
 
 	eth_core_require_admin("grant purposes");
 	get_target(fcinfo, &target);
 	as_default = bool_arg(fcinfo, 2, "as_default");
 	pooled = bool_arg(fcinfo, 7, "pooled");
-	if (bool_arg(fcinfo, 3, "token_required"))
-		ereport(ERROR,
-				(errcode(ETH_ERR_REFUSED),
-				 errmsg("token_required is not supported"),
-				 errhint("Grant the purpose without it; tokens come with a later version.")));
-	if (!PG_ARGISNULL(6))
-		ereport(ERROR,
-				(errcode(ETH_ERR_REFUSED),
-				 errmsg("asserted_by is not supported"),
-				 errhint("Grant the purpose without it; trusted callers come with a later version.")));
+	token_required = bool_arg(fcinfo, 3, "token_required");
+	get_asserter(fcinfo, 6, &asserter);
+	check_claims(&target, as_default, token_required, &asserter);
 	if (!PG_ARGISNULL(4) && PG_GETARG_TIMESTAMPTZ(4) <= GetCurrentTimestamp())
 		ereport(ERROR,
 				(errcode(ETH_ERR_BAD_VALUE),
@@ -170,13 +244,24 @@ ethdata_grant_purpose(PG_FUNCTION_ARGS)
 						PG_ARGISNULL(4) ? (Datum) 0 : PG_GETARG_DATUM(4), PG_ARGISNULL(4));
 	columns[3] = column("reason", TEXTOID, reason ? CStringGetTextDatum(reason) : (Datum) 0, reason == NULL);
 	columns[4] = column("pooled", BOOLOID, BoolGetDatum(pooled), false);
+	columns[5] = column("token_required", BOOLOID, BoolGetDatum(token_required), false);
+	columns[6] = column("asserted_by", TEXTOID,
+						asserter.named ? CStringGetTextDatum(asserter.function) : (Datum) 0, !asserter.named);
+	columns[7] = column("asserter", NAMEOID, NameGetDatum(&asserter.owner), !asserter.named);
+	columns[7].label = "owner of the function";
+	columns[8] = column("asserter_oid", OIDOID, ObjectIdGetDatum(asserter.owner_oid), !asserter.named);
+	columns[8].label = "owner of the function, as a role,";
+	columns[8].show = SHOW_ASSERTER;
 	set_stamps(stamps, &granter);
 
-	PG_RETURN_BOOL(eth_purpose_write("purpose_grant", "grant_purpose",
-									 psprintf("grant of purpose \"%s\" to \"%s\"",
-											  target.code, NameStr(target.grantee)),
-									 2, target.keys, lengthof(columns), columns,
-									 lengthof(stamps), stamps, NULL) != ETH_WRITTEN_SAME);
+	written = eth_purpose_write("purpose_grant", "grant_purpose",
+								psprintf("grant of purpose \"%s\" to \"%s\"",
+										 target.code, NameStr(target.grantee)),
+								2, target.keys, lengthof(columns), columns,
+								lengthof(stamps), stamps, NULL);
+	if (written != ETH_WRITTEN_SAME)
+		portals_changed(target.purpose_id);
+	PG_RETURN_BOOL(written != ETH_WRITTEN_SAME);
 }
 
 PG_FUNCTION_INFO_V1(ethdata_revoke_purpose);
@@ -195,6 +280,7 @@ ethdata_revoke_purpose(PG_FUNCTION_ARGS)
 
 	eth_core_require_admin("revoke purposes");
 	get_target(fcinfo, &target);
+	portals_changed(target.purpose_id);
 	PG_RETURN_BOOL(eth_purpose_delete("purpose_grant", "revoke_purpose", 2, target.keys));
 }
 
@@ -205,7 +291,8 @@ PG_FUNCTION_INFO_V1(ethdata_grant_collection);
  *		Lets the role record what persons answer for the purpose and all below
  *		it.  True when something changed.
  *
- * Errors: 42501 not a policy administrator; 42704 unknown purpose or role.
+ * Errors: 42501 not a policy administrator; 42704 unknown purpose or role; 22023
+ * "self", for which nobody answers.
  */
 Datum
 ethdata_grant_collection(PG_FUNCTION_ARGS)
@@ -217,6 +304,11 @@ ethdata_grant_collection(PG_FUNCTION_ARGS)
 
 	eth_core_require_admin("grant collection");
 	get_target(fcinfo, &target);
+	if (target.purpose_id == eth_purpose_id(ETH_CODE_SELF))
+		ereport(ERROR,
+				(errcode(ETH_ERR_BAD_VALUE),
+				 errmsg("nothing is answered about purpose \"%s\"", ETH_CODE_SELF),
+				 errhint("Who uses it may answer for the person whom the token names without a grant.")));
 	columns[0] = role_column(&target);
 	set_stamps(stamps, &granter);
 	PG_RETURN_BOOL(eth_purpose_write("collection_grant", "grant_collection",

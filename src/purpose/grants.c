@@ -27,8 +27,18 @@ eth_purpose_grantee(const EthGrant *grant)
 bool
 eth_purpose_grant_in_force(const EthGrant *grant)
 {
-	return grant->usable &&
-		(grant->valid_until == DT_NOEND || grant->valid_until > eth_core_clock());
+	return grant->valid_until == DT_NOEND || grant->valid_until > eth_core_clock();
+}
+
+/*
+ * Does the session have what the grant asks for beside the role: a token that
+ * names the purpose, a trusted function that set it?
+ */
+static bool
+has_what_it_needs(const EthGrant *grant, const EthPurpose *purpose)
+{
+	return (!grant->token_required || eth_purpose_token_names(purpose)) &&
+		(grant->asserted_by == NULL || eth_purpose_asserted(grant, purpose));
 }
 
 static bool
@@ -37,8 +47,8 @@ covers(const EthGrant *grant, const EthPurpose *purpose)
 	return bms_is_member(grant->purpose, purpose->ancestors);
 }
 
-bool
-eth_purpose_granted(Oid role, const EthPurpose *purpose)
+static bool
+holds(Oid role, const EthPurpose *purpose, bool now)
 {
 	int			i;
 
@@ -49,7 +59,45 @@ eth_purpose_granted(Oid role, const EthPurpose *purpose)
 		const EthGrant *grant = eth_purpose_grant_at(i);
 		Oid			grantee;
 
-		if (!covers(grant, purpose) || !eth_purpose_grant_in_force(grant))
+		if (!covers(grant, purpose) || !eth_purpose_grant_in_force(grant) ||
+			(now && !has_what_it_needs(grant, purpose)))
+			continue;
+		grantee = eth_purpose_grantee(grant);
+		if (OidIsValid(grantee) && has_privs_of_role(role, grantee))
+			return true;
+	}
+	return false;
+}
+
+bool
+eth_purpose_granted(Oid role, const EthPurpose *purpose)
+{
+	return holds(role, purpose, true);
+}
+
+bool
+eth_purpose_held(Oid role, const EthPurpose *purpose)
+{
+	return holds(role, purpose, false);
+}
+
+/*
+ * Asked while a query is planned, so that nothing that changes without a new plan
+ * counts: not the clock, not the token.  grant.c has plans made anew when such a
+ * grant comes or goes.
+ */
+bool
+eth_purpose_is_portal(Oid role)
+{
+	int			i;
+
+	eth_purpose_catalogue_refresh();
+	for (i = 0; i < eth_purpose_grant_count(); i++)
+	{
+		const EthGrant *grant = eth_purpose_grant_at(i);
+		Oid			grantee;
+
+		if (!eth_purpose_by_index(grant->purpose)->self || superuser_arg(role))
 			continue;
 		grantee = eth_purpose_grantee(grant);
 		if (OidIsValid(grantee) && has_privs_of_role(role, grantee))
@@ -61,7 +109,8 @@ eth_purpose_granted(Oid role, const EthPurpose *purpose)
 /*
  * The session's user, beside the role that is checked: else SET ethdata.purpose
  * and a SECURITY DEFINER function or a view of somebody who holds the purpose
- * would lend it to everybody.
+ * would lend it to everybody.  A token that names the purpose stands in for the
+ * user, not for the role.
  */
 bool
 eth_purpose_session_may(const EthPurpose *purpose)
@@ -69,14 +118,15 @@ eth_purpose_session_may(const EthPurpose *purpose)
 	Oid			session = GetSessionUserId();
 	int			i;
 
-	if (superuser_arg(session))
+	if (superuser_arg(session) || eth_purpose_token_names(purpose))
 		return true;
 	for (i = 0; i < eth_purpose_grant_count(); i++)
 	{
 		const EthGrant *grant = eth_purpose_grant_at(i);
 		Oid			grantee;
 
-		if (!covers(grant, purpose) || !eth_purpose_grant_in_force(grant))
+		if (!covers(grant, purpose) || !eth_purpose_grant_in_force(grant) ||
+			!has_what_it_needs(grant, purpose))
 			continue;
 		grantee = eth_purpose_grantee(grant);
 		if (OidIsValid(grantee) &&
@@ -120,7 +170,8 @@ eth_purpose_pooled(Oid role, const EthPurpose *purpose)
 		const EthGrant *grant = eth_purpose_grant_at(i);
 		Oid			grantee;
 
-		if (!grant->pooled || !covers(grant, purpose))
+		if (!(grant->pooled || grant->token_required || grant->asserted_by != NULL) ||
+			!covers(grant, purpose))
 			continue;
 		grantee = eth_purpose_grantee(grant);
 		if (OidIsValid(grantee) && has_privs_of_role(role, grantee))

@@ -16,12 +16,24 @@ typedef struct EthGrant
 	int			purpose;		/* index */
 	NameData	grantee;
 	Oid			grantee_oid;
-	bool		usable;			/* needs nothing that this version cannot
-								 * check */
 	bool		as_default;
 	bool		pooled;
+	bool		token_required;
+	char	   *asserted_by;	/* a function as format_procedure_qualified()
+								 * has it; NULL: anybody may set the purpose */
+	NameData	asserter;		/* who owned the function when it was named */
+	Oid			asserter_oid;
 	TimestampTz valid_until;	/* DT_NOEND: for ever */
 } EthGrant;
+
+/* A key by which tokens may be signed. */
+typedef struct EthTokenKey
+{
+	char	   *id;
+	uint8		public_key[32];
+	char	   *audience;		/* NULL: the name of the database */
+	bool		single_use;
+} EthTokenKey;
 
 /* What this backend wrote itself within a statement: the next refresh loads. */
 extern void eth_purpose_catalogue_forget(void);
@@ -32,6 +44,7 @@ extern const EthGrant *eth_purpose_grant_at(int i);
 extern int	eth_purpose_collection_count(void);
 extern const EthGrant *eth_purpose_collection_at(int i);
 extern bool eth_purpose_any_pooled(void);
+extern const EthTokenKey *eth_purpose_token_key(const char *id);	/* NULL: not trusted */
 
 /* The grantee as it is now: InvalidOid when the role is gone, or another one bears its name. */
 extern Oid	eth_purpose_grantee(const EthGrant *grant);
@@ -39,8 +52,51 @@ extern Oid	eth_purpose_grantee(const EthGrant *grant);
 /* Is the grant in force now? */
 extern bool eth_purpose_grant_in_force(const EthGrant *grant);
 
-/* Does role hold the purpose through a pooled grant?  (not by being a superuser) */
+/*
+ * Does role hold the purpose through a grant that ends with the transaction: pooled,
+ * or one that needs a token or a trusted caller?  (not by being a superuser)
+ */
 extern bool eth_purpose_pooled(Oid role, const EthPurpose *purpose);
+
+/* ---- asserted.c ---- */
+
+/* The functions that are running now, innermost last, as the setting remembers them. */
+#define ETH_MAX_ASSERTING 16
+extern int	eth_purpose_running(Oid *functions);
+
+/* Tells parallel workers which functions set the purpose; outside parallel mode. */
+extern void eth_purpose_share_asserting(int n, const Oid *functions);
+
+/* In a parallel worker: what the leader shared. */
+extern int	eth_purpose_shared_asserting(Oid *functions);
+
+/* Is one of the functions the one that the grant trusts? */
+extern bool eth_purpose_is_asserter(const EthGrant *grant, int n, const Oid *functions);
+extern void eth_purpose_asserted_init(void);
+
+/* ---- session.c ---- */
+
+/* Was the purpose set by the function that the grant trusts, in this transaction? */
+extern bool eth_purpose_asserted(const EthGrant *grant, const EthPurpose *purpose);
+
+/* ---- token.c ---- */
+
+/* Does the session's token name exactly this purpose? */
+extern bool eth_purpose_token_names(const EthPurpose *purpose);
+
+/* Why it does not, as a detail of an error; NULL: it does. */
+extern const char *eth_purpose_token_problem(const EthPurpose *purpose);
+
+/* A setting of ours that no SQL can set is being set by us: its check hook asks. */
+extern bool eth_purpose_sets_hidden(void);
+extern void eth_purpose_set_hidden(const char *name, const char *value, bool local);
+extern void eth_purpose_token_init(void);
+
+/* ---- replay.c: tokens for one use ---- */
+
+/* Marks the token as used; error 28000 when it was, 53400 when too many are remembered. */
+extern void eth_purpose_use_token(const char *key_id, const char *jti, TimestampTz issued, TimestampTz forget_at);
+extern void eth_purpose_replay_init(void);
 
 /* false: no such basis */
 extern bool eth_purpose_basis_find(const char *name, EthBasis *basis);

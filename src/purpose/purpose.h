@@ -68,6 +68,7 @@ typedef struct EthPurpose
 	bool		assessed;		/* "assessment" is given */
 	bool		retired;		/* or its row cannot be used (unknown parent
 								 * or basis) */
+	bool		self;			/* the portal's, which stands in no table */
 	/* own values; NULL: none */
 	char	   *restriction_ground;
 	Interval   *consent_lifetime;
@@ -75,9 +76,14 @@ typedef struct EthPurpose
 
 /*
  * The id: the first 4 bytes of the code's SHA-256, big-endian, as signed int4.
- * The reserved codes "none" and "self" are not purposes and never found here.
+ *
+ * "none" is no purpose.  "self" is one that is always there and stands in no table:
+ * of the person whom the session's token names, by whom nobody but a portal acts.
  */
 extern int32 eth_purpose_id(const char *code);
+
+/* eth_purpose_id("self"), as SQL writes it */
+#define ETH_SELF_ID "113640627"
 
 /* Is it a well-formed code: dotted parts of [a-z0-9_-], at most 200 bytes?  The reserved ones are, too. */
 extern bool eth_purpose_code_valid(const char *code);
@@ -97,11 +103,21 @@ extern EthBasis eth_purpose_basis(const EthPurpose *purpose, uint8 regime);
 
 /*
  * Does role hold (has_privs_of_role) a grant that is in force now on the
- * purpose or one of its ancestors?  For superusers true.
+ * purpose or one of its ancestors?  One that needs a token or a trusted caller counts
+ * while the session has it.  For superusers true.
  */
 extern bool eth_purpose_granted(Oid role, const EthPurpose *purpose);
 
-/* May the session's user act for it: hold it, or be able to SET ROLE to a holder. */
+/* The same whatever the session has: for findings and explanations about others. */
+extern bool eth_purpose_held(Oid role, const EthPurpose *purpose);
+
+/* Is the role a portal: does it hold a grant of "self", in force or not?  Superusers are none. */
+extern bool eth_purpose_is_portal(Oid role);
+
+/*
+ * May the session's user act for it: hold it, be able to SET ROLE to a holder, or
+ * show a token that names it.
+ */
 extern bool eth_purpose_session_may(const EthPurpose *purpose);
 
 /* Error 42501, naming purpose and role, unless role and the session's user may act for it. */
@@ -130,7 +146,41 @@ extern const EthPurpose *eth_purpose_for_explanation(Oid role, const char *code,
  */
 extern const EthPurpose *eth_purpose_if_in_force(Oid role, int32 *claimed);
 
-/* Changes with each assignment of ethdata.purpose in this backend: to know when to ask again. */
+/* ---- token.c ---- */
+
+/* What the token of this transaction says; set_token() has verified it. */
+typedef struct EthToken
+{
+	char	   *key_id;
+	uint8		public_key[32];
+	char	   *subject;
+	char	   *purpose;		/* its code */
+	char	   *class;			/* code of the subject's class; NULL: not
+								 * named */
+	TimestampTz expires;
+} EthToken;
+
+/*
+ * The token, while it has not expired and its key is trusted; NULL: none.  Good
+ * until eth_purpose_generation changes.
+ */
+extern const EthToken *eth_purpose_token(void);
+
+/* A room below that knows persons checks the subject of a token for "self" when it is set. */
+extern void eth_purpose_watch_tokens(void (*check) (const EthToken *token));
+
+extern Size eth_purpose_shmem_size(void);
+extern void eth_purpose_shmem_request(void);
+extern void eth_purpose_shmem_init(void);
+
+/* ---- asserted.c: called by hooks.c for functions with a SET clause or SECURITY DEFINER ---- */
+extern void eth_purpose_function_starts(Oid function);
+extern void eth_purpose_function_ends(void);
+
+/*
+ * Changes with each assignment of ethdata.purpose or of the token in this backend: to
+ * know when to ask again.
+ */
 extern uint64 eth_purpose_generation;
 
 /* Makes the cached catalogue current; cheap when it is.  Called by the functions above. */
@@ -152,7 +202,10 @@ extern void eth_purpose_watch(void *(*before) (void), void (*after) (void *state
 /* Changes when the catalogue was reloaded. */
 extern uint64 eth_purpose_catalogue_version;
 
-/* Ends a pooled purpose that came from an earlier transaction; called by hooks.c at executor start in a leader. */
+/*
+ * Ends a pooled purpose that came from an earlier transaction, and tells parallel
+ * workers what they cannot know; called by hooks.c at executor start in a leader.
+ */
 extern void eth_purpose_statement_starts(void);
 
 extern void eth_purpose_init(void);

@@ -11,7 +11,7 @@
  *
  *	''		not set: the default purpose of the role holds, if it has one
  *	none	deliberately none
- *	self	reserved for the portal (needs a token)
+ *	self	the portal's: of the person whom the token names
  *
  * Pooled grants.  A purpose set by a plain SET stays for the session, and behind
  * a pooler the session is the next client's, too.  So each value remembers, in
@@ -20,7 +20,10 @@
  * statement of a leader, a value that came from a SET of an earlier transaction
  * is put back to '' if the current or the session's user holds the purpose
  * through a pooled grant.  It is physically reset, so that parallel workers
- * start without it.
+ * start without it.  Grants that need a token or a trusted caller are as pooled ones.
+ *
+ * Trusted callers.  The same "extra" says which functions were running when the
+ * value was set (asserted.c); they count in the transaction in which that was.
  */
 #include "postgres.h"
 
@@ -41,6 +44,8 @@ typedef struct Origin
 {
 	GucSource	source;
 	LocalTransactionId transaction;
+	int			nfunctions;		/* that were running */
+	Oid			functions[ETH_MAX_ASSERTING];
 } Origin;
 
 static char *purpose_setting = NULL;
@@ -64,6 +69,7 @@ check_setting(char **newval, void **extra, GucSource source)
 	origin->source = source;
 	origin->transaction = (MyProc != NULL && IsTransactionState()) ?
 		eth_compat_local_xid() : InvalidLocalTransactionId;
+	origin->nfunctions = source == PGC_S_SESSION ? eth_purpose_running(origin->functions) : 0;
 	*extra = origin;
 	return true;
 }
@@ -102,14 +108,39 @@ setting_is_over(void)
 		 eth_purpose_pooled(GetSessionUserId(), purpose));
 }
 
+/* The functions that were running when the purpose was set, if that was in this transaction. */
+static int
+asserting(Oid *functions)
+{
+	if (IsParallelWorker())
+		return eth_purpose_shared_asserting(functions);
+	if (purpose_origin == NULL || purpose_origin->nfunctions == 0 ||
+		purpose_origin->transaction != eth_compat_local_xid())
+		return 0;
+	memcpy(functions, purpose_origin->functions, purpose_origin->nfunctions * sizeof(Oid));
+	return purpose_origin->nfunctions;
+}
+
+bool
+eth_purpose_asserted(const EthGrant *grant, const EthPurpose *purpose)
+{
+	Oid			functions[ETH_MAX_ASSERTING];
+
+	return purpose_setting != NULL && strcmp(purpose_setting, purpose->code) == 0 &&
+		eth_purpose_is_asserter(grant, asserting(functions), functions);
+}
+
 void
 eth_purpose_statement_starts(void)
 {
+	Oid			functions[ETH_MAX_ASSERTING];
+
 	/* in parallel mode the statement around this one has done it */
-	if (purpose_setting == NULL || purpose_setting[0] == '\0' ||
-		IsInParallelMode() || !setting_is_over())
+	if (IsInParallelMode())
 		return;
-	SetConfigOption(SETTING, "", PGC_USERSET, PGC_S_SESSION);
+	if (purpose_setting != NULL && purpose_setting[0] != '\0' && setting_is_over())
+		SetConfigOption(SETTING, "", PGC_USERSET, PGC_S_SESSION);
+	eth_purpose_share_asserting(asserting(functions), functions);
 }
 
 static const char *
@@ -147,7 +178,8 @@ default_purpose(Oid role, const EthPurpose **other)
 		const EthGrant *grant = eth_purpose_grant_at(i);
 		Oid			grantee;
 
-		if (!grant->as_default || !eth_purpose_grant_in_force(grant))
+		if (!grant->as_default || !eth_purpose_grant_in_force(grant) ||
+			(grant->token_required && !eth_purpose_token_names(eth_purpose_by_index(grant->purpose))))
 			continue;
 		grantee = eth_purpose_grantee(grant);
 		if (!OidIsValid(grantee) || !has_privs_of_role(role, grantee))
@@ -160,31 +192,61 @@ default_purpose(Oid role, const EthPurpose **other)
 	return found;
 }
 
+/* What the role, or the session's user, lacks beside a grant that is there; NULL: a grant. */
+static const char *
+lacking(Oid role, const EthPurpose *purpose)
+{
+	int			i;
+
+	if (!eth_purpose_held(role, purpose))
+		return NULL;
+	for (i = 0; i < eth_purpose_grant_count(); i++)
+	{
+		const EthGrant *grant = eth_purpose_grant_at(i);
+
+		if (bms_is_member(grant->purpose, purpose->ancestors) && grant->token_required)
+		{
+			const char *problem = eth_purpose_token_problem(purpose);
+
+			if (problem != NULL)
+				return problem;
+		}
+	}
+	return "It was not set by the function that may set it, or not in this transaction.";
+}
+
 void
 eth_purpose_require_granted(Oid role, const EthPurpose *purpose)
 {
-	if (!eth_purpose_granted(role, purpose))
+	const char *lack;
+
+	/* also for superusers: whose data it is about stands in the token */
+	if (purpose->self && !eth_purpose_token_names(purpose))
 		ereport(ERROR,
 				(errcode(ETH_ERR_NOT_GRANTED),
+				 errmsg("purpose \"%s\" needs a token", purpose->code),
+				 errdetail("%s", eth_purpose_token_problem(purpose)),
+				 errhint("Call ethdata.set_token() first, in the same transaction.")));
+	if (!eth_purpose_granted(role, purpose))
+	{
+		lack = lacking(role, purpose);
+		ereport(ERROR,
+				(errcode(ETH_ERR_NOT_GRANTED),
+				 lack ? errmsg("purpose \"%s\" cannot be used by role \"%s\" in this way",
+							   purpose->code, role_name(role)) :
 				 errmsg("purpose \"%s\" is not granted to role \"%s\"",
 						purpose->code, role_name(role)),
+				 lack ? errdetail("%s", lack) : 0,
+				 lack ? errhint("ethdata.purpose_grant says what the grant asks for: token_required, asserted_by.") :
 				 errhint("A policy administrator may run ethdata.grant_purpose(); SET ethdata.purpose = 'none' acts for no purpose.")));
+	}
 	if (!eth_purpose_session_may(purpose))
 		ereport(ERROR,
 				(errcode(ETH_ERR_NOT_GRANTED),
 				 errmsg("purpose \"%s\" is not granted to the session's user \"%s\"",
 						purpose->code, role_name(GetSessionUserId())),
-				 errdetail("Role \"%s\" holds it, but who logged in must hold it, too, or be able to SET ROLE to a role that does.",
+				 errdetail("Role \"%s\" holds it, but who logged in must hold it, too, or be able to SET ROLE to a role that does, or show a token that names it.",
 						   role_name(role))));
-}
-
-static void
-refuse_self(void)
-{
-	ereport(ERROR,
-			(errcode(ETH_ERR_REFUSED),
-			 errmsg("purpose \"%s\" needs a token, and tokens are not supported", ETH_CODE_SELF),
-			 errhint("Set a purpose that is granted to the role.")));
 }
 
 /*
@@ -210,8 +272,6 @@ eth_purpose_in_force(Oid role)
 	{
 		if (strcmp(code, ETH_CODE_NONE) == 0)
 			return NULL;
-		if (strcmp(code, ETH_CODE_SELF) == 0)
-			refuse_self();
 		purpose = eth_purpose_by_code(code, true);
 		if (purpose == NULL)
 			ereport(ERROR,
@@ -245,7 +305,7 @@ eth_purpose_if_in_force(Oid role, int32 *claimed)
 
 	*claimed = 0;
 	AcceptInvalidationMessages();
-	if (strcmp(code, ETH_CODE_NONE) == 0 || strcmp(code, ETH_CODE_SELF) == 0)
+	if (strcmp(code, ETH_CODE_NONE) == 0)
 		return NULL;
 	if (code[0] != '\0')
 		purpose = eth_purpose_by_code(code, true);
@@ -257,6 +317,8 @@ eth_purpose_if_in_force(Oid role, int32 *claimed)
 	if (purpose == NULL || other != NULL)
 		return NULL;
 	*claimed = purpose->id;
+	if (purpose->self && !eth_purpose_token_names(purpose))
+		return NULL;
 	return (code[0] == '\0' || eth_purpose_granted(role, purpose)) &&
 		eth_purpose_session_may(purpose) ? purpose : NULL;
 }
@@ -293,20 +355,25 @@ eth_purpose_for_explanation(Oid role, const char *code, const char **why)
 		purpose = NULL;
 		*why = "the purpose is set to none";
 	}
-	else if (strcmp(code, ETH_CODE_SELF) == 0)
-	{
-		purpose = NULL;
-		*why = "the purpose self needs a token";
-	}
 	else
 	{
 		purpose = eth_purpose_by_code(code, true);
 		if (purpose == NULL)
 			*why = "the purpose does not exist";
-		else if (!eth_purpose_granted(role, purpose))
+		else if (!eth_purpose_held(role, purpose))
 		{
 			purpose = NULL;
 			*why = "the purpose is not granted to the role";
+		}
+		else if (own && purpose->self && !eth_purpose_token_names(purpose))
+		{
+			purpose = NULL;
+			*why = "the purpose self needs a token";
+		}
+		else if (own && !eth_purpose_granted(role, purpose))
+		{
+			purpose = NULL;
+			*why = "the grant of the purpose needs a token, or a function that sets it";
 		}
 	}
 	if (purpose != NULL && own && !eth_purpose_session_may(purpose))
@@ -327,7 +394,7 @@ PG_FUNCTION_INFO_V1(ethdata_set_purpose);
  *
  * Errors: 55000 without preload; 25P01 outside a transaction block; 22023 null,
  * malformed or retired; 42704 unknown; 42501 not granted to the current role or
- * to the session's user; 0A000 'self'.
+ * to the session's user, or its grant needs a token or another caller.
  */
 Datum
 ethdata_set_purpose(PG_FUNCTION_ARGS)
@@ -349,23 +416,28 @@ ethdata_set_purpose(PG_FUNCTION_ARGS)
 				 errhint("BEGIN first, or SET ethdata.purpose in a session of one's own.")));
 
 	code = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	if (strcmp(code, ETH_CODE_SELF) == 0)
-		refuse_self();
+	before = pstrdup(setting_in_force());
 	if (code[0] != '\0' && strcmp(code, ETH_CODE_NONE) != 0)
 	{
 		const EthPurpose *purpose;
 
 		purpose = eth_purpose_by_code(eth_purpose_code_arg(fcinfo, 0, "purpose"), false);
+
+		/*
+		 * Set first: who sets it is known with the value.  An error takes it
+		 * back.
+		 */
+		(void) set_config_option(SETTING, code, PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_LOCAL, true, 0, false);
 		eth_purpose_require_granted(GetUserId(), purpose);
 		if (purpose->retired)
 			ereport(ERROR,
 					(errcode(ETH_ERR_BAD_VALUE),
 					 errmsg("purpose \"%s\" is retired", purpose->code)));
 	}
-
-	before = pstrdup(setting_in_force());
-	(void) set_config_option(SETTING, code, PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_LOCAL, true, 0, false);
+	else
+		(void) set_config_option(SETTING, code, PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_LOCAL, true, 0, false);
 	PG_RETURN_TEXT_P(cstring_to_text(before));
 }
 
@@ -375,7 +447,7 @@ PG_FUNCTION_INFO_V1(ethdata_current_purpose);
  * current_purpose() -> text
  *		The purpose in force for the current user, also by default; NULL: none.
  *
- * Errors: those of using it: 42704 unknown, 42501 not granted, 0A000 'self'.
+ * Errors: those of using it: 42704 unknown, 42501 not granted.
  */
 Datum
 ethdata_current_purpose(PG_FUNCTION_ARGS)
@@ -400,4 +472,7 @@ eth_purpose_init(void)
 							   check_setting,
 							   assign_setting,
 							   NULL);
+	eth_purpose_asserted_init();
+	eth_purpose_token_init();
+	eth_purpose_replay_init();
 }

@@ -213,15 +213,20 @@ tell_audit(const char *table, const char *action, int nkeys, const EthColumn *ke
 		   int ncolumns, const EthColumn *columns, char **old, char **new)
 {
 	bool		is_purpose = strcmp(table, "purpose") == 0;
-	const EthPurpose *purpose = eth_purpose_by_id(DatumGetInt32(keys[0].value));
+	bool		about_purpose = keys[0].type == INT4OID;
+	const EthPurpose *purpose = about_purpose ? eth_purpose_by_id(DatumGetInt32(keys[0].value)) : NULL;
 	EthAuditEvent event;
 	EthDetails	details;
 	int			i;
 
 	eth_core_details_begin(&details);
-	for (i = 1; i < nkeys; i++)
+	for (i = 0; i < nkeys; i++)
+	{
 		if (keys[i].type == NAMEOID)
 			eth_core_details_text(&details, keys[i].name, NameStr(*DatumGetName(keys[i].value)));
+		else if (keys[i].type == TEXTOID)
+			eth_core_details_text(&details, keys[i].name, TextDatumGetCString(keys[i].value));
+	}
 	for (i = 0; i < ncolumns; i++)
 		eth_core_details_change(&details, columns[i].label ? columns[i].label : columns[i].name,
 								old ? old[i] : NULL, new ? new[i] : NULL);

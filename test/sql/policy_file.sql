@@ -274,7 +274,8 @@ SELECT bad('{"version": 1, "purposes": [{"purpose": "p", "basis": "consent"}], "
 SELECT bad('{"version": 1, "grants": [{"purpose": "p"}]}');
 SELECT bad('{"version": 1, "grants": [{"purpose": "p", "grantee": "regress_pf_nobody"}]}');
 SELECT bad('{"version": 1, "grants": [{"purpose": "p", "grantee": "regress_pf_owner", "valid_until": "soon"}]}');
-SELECT bad('{"version": 1, "grants": [{"purpose": "p", "grantee": "regress_pf_owner", "token_required": true}]}');
+SELECT bad('{"version": 1, "grants": [{"purpose": "p", "grantee": "regress_pf_owner", "token_required": "yes"}]}');
+SELECT bad('{"version": 1, "grants": [{"purpose": "p", "grantee": "regress_pf_owner", "asserted_by": "no_such()"}]}');
 SELECT bad('{"version": 1, "collection": [{"purpose": "p", "grantee": "regress_pf_owner", "pooled": true}]}');
 SELECT bad('{"version": 1, "classes": [{"relation": "customer"}]}');
 SELECT bad('{"version": 1, "classes": [{"relation": "crm.nothing"}]}');
@@ -344,6 +345,23 @@ DROP ROLE regress_pf_gone;
 UPDATE ethdata.purpose_grant SET valid_until = now() - interval '1 hour' WHERE grantee = 'regress_pf_owner';
 SELECT jsonb_path_query(ethdata.export_policy(), '$.grants[*] ? (@.purpose == "top")');
 SELECT action, object FROM ethdata.plan_policy(ethdata.export_policy());
+
+\echo == tokens and trusted callers
+SELECT ethdata.revoke_purpose('top', 'regress_pf_owner');
+CREATE FUNCTION crm.pre_request() RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS '';
+SELECT ethdata.grant_purpose('self', 'regress_pf_owner', token_required => true),
+  ethdata.grant_purpose('top', 'regress_pf_owner', asserted_by => 'crm.pre_request()', token_required => true);
+SELECT jsonb_path_query(ethdata.export_policy(), '$.grants[*] ? (@.grantee == "regress_pf_owner")');
+SELECT action, object FROM ethdata.plan_policy(ethdata.export_policy());
+SET search_path = crm, public;
+SELECT action, object, before, after FROM ethdata.plan_policy('{"version": 1, "grants": [{"purpose": "self", "grantee": "regress_pf_owner", "token_required": true},
+  {"purpose": "top", "grantee": "regress_pf_owner", "asserted_by": "pre_request()"}]}') WHERE action = 'alter';
+RESET search_path;
+SELECT ethdata.apply_policy('{"version": 1, "grants": [{"purpose": "top", "grantee": "regress_pf_owner", "asserted_by": "crm.pre_request()"}]}');
+SELECT asserted_by, token_required FROM ethdata.purpose_grant g JOIN ethdata.purpose p ON p.id = g.purpose WHERE p.code = 'top' AND grantee = 'regress_pf_owner';
+SELECT try($$SELECT ethdata.apply_policy('{"version": 1, "grants": [{"purpose": "self", "grantee": "regress_pf_owner"}]}')$$);
+SELECT ethdata.revoke_purpose('self', 'regress_pf_owner'), ethdata.revoke_purpose('top', 'regress_pf_owner');
+DROP FUNCTION crm.pre_request();
 
 \echo == copy_policy(): for a table that takes the place of another one
 CREATE TABLE crm.orders_new (message text, extra text, note varchar(30), customer_id bigint REFERENCES crm.customer, id int PRIMARY KEY, late text);

@@ -45,13 +45,15 @@ SELECT ethdata.grant_purpose('sales', 'campaigns');
 SELECT ethdata.grant_purpose('billing', 'campaigns', valid_until => '2001-01-01');
 SELECT ethdata.grant_purpose('billing', 'campaigns', reason => '');
 SELECT ethdata.grant_purpose('marketing', '"Anna O''Hara"', as_default => true);
-SELECT ethdata.grant_purpose('billing', 'campaigns', token_required => true);
+SELECT ethdata.grant_purpose('self', 'campaigns');
+SELECT ethdata.grant_collection('self', 'campaigns');
 SELECT ethdata.grant_purpose('billing', 'campaigns', asserted_by => 'pg_catalog.now()');
 \set VERBOSITY sqlstate
 SELECT ethdata.grant_purpose('sales', 'campaigns');
 SELECT ethdata.grant_purpose('billing', 'nobody_there');
 SELECT ethdata.grant_purpose('billing', 'campaigns', valid_until => '2001-01-01');
-SELECT ethdata.grant_purpose('billing', 'campaigns', token_required => true);
+SELECT ethdata.grant_purpose('self', 'campaigns');
+SELECT ethdata.grant_purpose('billing', 'campaigns', asserted_by => 'pg_catalog.now()');
 SET ROLE somebody;
 SELECT ethdata.grant_purpose('billing', 'somebody');
 RESET ROLE;
@@ -148,7 +150,7 @@ SELECT grantee FROM ethdata.collection_grant ORDER BY 1;
 DROP ROLE somebody;
 SELECT ethdata.revoke_gone('somebody');
 
--- a restored row is bound to the role of its name; what this version cannot check holds nothing
+-- a restored row is bound to the role of its name; what needs a token holds nothing without
 DELETE FROM ethdata.purpose_grant;
 INSERT INTO ethdata.purpose_grant (purpose, grantee, grantee_oid, granted_at, granted_by)
   SELECT id, 'campaigns', 1, now(), 'x' FROM ethdata.purpose WHERE code = 'billing';

@@ -66,7 +66,7 @@ eth_in_folder_apt() {
 eth_folder() {
 	local major=$1 suite mirror script keyring new log p
 	local packages=("postgresql-$major" "postgresql-server-dev-$major" libsodium-dev libipc-run-perl gcc clang make
-		python3-django python3-sqlalchemy python3-psycopg2) missing=()
+		python3-django python3-sqlalchemy python3-psycopg2 pgbouncer openssl) missing=()
 	suite=$(eth_suite "$major") || exit 1
 	eth_folder=$eth_chroots/$suite
 	log=$eth_chroots/$suite.log
