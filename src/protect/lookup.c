@@ -383,6 +383,19 @@ looks_up(const EthTableRules *rules, AttrNumber attnum)
 		rules->cells[rules->cell_of[attnum]].lookup;
 }
 
+static bool
+has_lookups(const EthTableRules *rules)
+{
+	int			i;
+
+	for (i = 0; i < rules->ncells; i++)
+	{
+		if (rules->cells[i].lookup)
+			return true;
+	}
+	return false;
+}
+
 /* As looks_up(), and the column is one that can be: a rule may be made without mask(). */
 static bool
 can_look_up(const EthTableRules *rules, Relation rel, AttrNumber attnum)
@@ -435,7 +448,8 @@ eth_protect_take_lookups(Query *query, int rti, const EthTableRules *rules, Rela
 	context.rel = rel;
 	context.next_resno = first_resno;
 	context.conditions = NIL;
-	take_lookups(query, rti, take_for_relation, &context);
+	if (has_lookups(rules))
+		take_lookups(query, rti, take_for_relation, &context);
 	return context.conditions;
 }
 
@@ -583,7 +597,8 @@ eth_protect_hide_lookups(Query *query, int rti, const EthTableRules *rules, Rela
 	memset(&context, 0, sizeof(context));
 	context.rules = rules;
 	context.rel = rel;
-	take_lookups(query, rti, take_in_place, &context);
+	if (has_lookups(rules))
+		take_lookups(query, rti, take_in_place, &context);
 	return context.conditions;
 }
 
