@@ -229,7 +229,9 @@ RESET SESSION AUTHORIZATION;
 SET SESSION AUTHORIZATION regress_t_staff;
 SET ethdata.token_tolerance = 300;
 RESET SESSION AUTHORIZATION;
+\set VERBOSITY sqlstate
 SET ethdata.token_tolerance = 301;
+\set VERBOSITY default
 
 -- tokens are not settings
 SET SESSION AUTHORIZATION regress_t_staff;
@@ -238,7 +240,9 @@ SELECT set_config('ethdata._token', 'x', true);
 SELECT set_config('ethdata._asserting', '1', true);
 CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql SET ethdata._token = 'x' AS 'SELECT 1';
 SELECT pg_temp.f();
+\set VERBOSITY sqlstate
 SHOW ethdata._token;
+\set VERBOSITY default
 SELECT count(*) FROM pg_settings WHERE name ~ '^ethdata\._';
 RESET SESSION AUTHORIZATION;
 ALTER ROLE regress_t_staff SET ethdata._token = 'x';
