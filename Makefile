@@ -54,14 +54,15 @@ all install:
 	@false
 
 clean:
-	rm -f src/*/*.o src/*/*.bc $(EXTENSION).so sql/$(EXTENSION)--*.sql
+	rm -f src/*/*.o src/*/*.bc $(EXTENSION).so src/iab/*.so sql/$(EXTENSION)*--*.sql
 
 else
 
 # ---- the extension, by PGXS
 
 MODULE_big   = $(EXTENSION)
-OBJS         = $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
+# src/iab is the library of an extension of its own
+OBJS         = $(patsubst %.c,%.o,$(filter-out src/iab/%,$(sort $(wildcard src/*/*.c))))
 PG_CPPFLAGS  = -I$(srcdir)/src -DETHDATA_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS    = -Werror=implicit-function-declaration
 SHLIB_LINK   = -lsodium
@@ -90,6 +91,24 @@ include $(PGXS)
 
 # PGXS knows no header dependencies without --enable-depend
 $(OBJS): $(sort $(wildcard src/*/*.h)) $(EXTENSION).control
+
+# ---- ethdata_iab, by PGXS of its own
+
+IAB = $(MAKE) -C src/iab PG_CONFIG='$(PG_CONFIG)'
+
+.PHONY: all-iab install-iab uninstall-iab clean-iab
+all-iab:
+	$(IAB) all
+install-iab:
+	$(IAB) install
+uninstall-iab:
+	$(IAB) uninstall
+clean-iab:
+	$(IAB) clean
+all: all-iab
+install: install-iab
+uninstall: uninstall-iab
+clean: clean-iab
 
 $(BUILT_SQL): $(INSTALL_SQL) $(EXTENSION).control Makefile
 	@printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit' > $@.tmp

@@ -426,8 +426,8 @@ choice_record(EthRecord *record, const JsonbValue *code, const JsonbValue *choic
 
 /*
  * record_choices(subject, choices, notice, source, source_event, effective_at,
- * class, supersedes) -> bigint[]: the ids in the order of the choices' keys as
- * jsonb has them.  All are recorded at one time, or none.
+ * class, supersedes, actor, evidence) -> bigint[]: the ids in the order of the
+ * choices' keys as jsonb has them.  All are recorded at one time, or none.
  * Errors: as give_consent; 22023 also when choices is no object or empty.
  */
 Datum
@@ -464,9 +464,10 @@ ethdata_record_choices(PG_FUNCTION_ARGS)
 		records[n].notice = notice;
 		set_source(&records[n], eth_consent_text_arg(fcinfo, 3), eth_consent_text_arg(fcinfo, 4));
 		set_time(fcinfo, 5, &records[n]);
-		records[n].actor = "self";
 		if (records[n].action == ETH_ACTION_GIVE)
 			records[n].supersedes = supersedes_arg(fcinfo, 7);
+		records[n].actor = eth_consent_one_of(eth_consent_text_arg(fcinfo, 8), "actor", actors, lengthof(actors));
+		records[n].evidence = PG_ARGISNULL(9) ? NULL : PG_GETARG_JSONB_P(9);
 		n++;
 	}
 	eth_consent_class_arg(fcinfo, 6, &class);

@@ -26,6 +26,7 @@
 #include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
+#include "utils/rangetypes.h"
 
 #if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 190000
 #error "ethdata supports PostgreSQL 15 to 18"
@@ -287,6 +288,17 @@ eth_compat_try_input(PGFunction function, char *string, Datum *result)
 	}
 	PG_END_TRY();
 	return taken;
+#endif
+}
+
+/* 16: make_range() may report errors softly; here they are raised */
+static inline RangeType *
+eth_compat_make_range(TypeCacheEntry *type, RangeBound *lower, RangeBound *upper)
+{
+#if PG_VERSION_NUM >= 160000
+	return make_range(type, lower, upper, false, NULL);
+#else
+	return make_range(type, lower, upper, false);
 #endif
 }
 

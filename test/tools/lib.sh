@@ -85,7 +85,7 @@ eth_sync() {
 	local from=$1 to=$2
 	mkdir -p "$to"
 	(cd "$from" && find . \( -name .git -o -name results -o -name tmp_check -o -name output_iso \) -prune -o \
-		-type f ! -name '*.o' ! -name '*.so' ! -name '*.bc' ! -path './sql/ethdata--*' -print | LC_ALL=C sort) >"$to/.files.new"
+		-type f ! -name '*.o' ! -name '*.so' ! -name '*.bc' ! -path './sql/ethdata*--*' -print | LC_ALL=C sort) >"$to/.files.new"
 	if [ -f "$to/.files" ]; then
 		LC_ALL=C comm -23 "$to/.files" "$to/.files.new" | while IFS= read -r f; do
 			rm -f "$to/$f" "$to/${f%.c}.o"
