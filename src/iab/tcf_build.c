@@ -162,7 +162,9 @@ put_time(EthBitWriter *writer, JsonbContainer *object, const char *key, const ch
 	if (value == NULL)
 		value = member(object, other);
 	if (value == NULL)
-		bad_value(key, "there");
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a TC string cannot be built: \"%s\" is missing", key)));
 	if (value->type != jbvString)
 		bad_value(key, "a time");
 	time = DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in,
