@@ -285,7 +285,7 @@ eth_gpp_number(const EthGppValue *value, int element)
 static bool
 parse_header(const char *text, int chars, int sections, EthGppEntry *entry, uint8 *data, EthIabError *error)
 {
-	EthBits		bits = {.data = data, .nbits = (uint32) chars * 6};
+	EthBits		bits = {.data = data,.nbits = (uint32) chars * 6};
 	EthIds		ids;
 	EthIdWalk	walk;
 	uint32		pos = 12;

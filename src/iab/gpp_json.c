@@ -17,10 +17,10 @@ static void
 put_ids(JsonbParseState **state, const char *key, const EthIds *ids, int *budget)
 {
 	EthIdWalk	walk;
-	EthRuns		runs = {0};
-	EthRun		run;
+	EthVendorRuns runs = {0};
+	EthVendorRun run;
 
-	runs.run = palloc(sizeof(EthRun) * (ids->is_range ? Max(ids->entries, 1) : ids->max / 2 + 1));
+	runs.run = palloc(sizeof(EthVendorRun) * (ids->is_range ? Max(ids->entries, 1) : ids->max / 2 + 1));
 	eth_ids_walk(&walk, ids);
 	while (eth_ids_next(&walk, &run.from, &run.to))
 		runs.run[runs.n++] = run;
@@ -105,7 +105,7 @@ static void
 put_tc_set(JsonbParseState **state, const char *key, const EthTc *tc, EthTcSet set, int *budget)
 {
 	EthVendors	vendors;
-	EthRuns		runs;
+	EthVendorRuns runs;
 
 	eth_tc_set(tc, set, &vendors);
 	eth_runs_of(&vendors, &runs);
@@ -157,7 +157,7 @@ put_tc(JsonbParseState **state, const EthTc *tc, int *budget)
 {
 	const EthBits *publisher = eth_tc_segment(tc, ETH_TC_PUBLISHER);
 	static const uint8 nothing[16] = {0};
-	EthBits		none = {.data = nothing, .nbits = sizeof(nothing) * 8};
+	EthBits		none = {.data = nothing,.nbits = sizeof(nothing) * 8};
 	int			custom;
 
 	put_tc_core(state, tc, budget);

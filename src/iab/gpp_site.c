@@ -23,7 +23,8 @@
 	"SELECT r.jurisdiction, r.purpose, r.section, r.field, r.element, r.permits, r.gpc" \
 	"  FROM ethdata.gpp_rule r ORDER BY 1, 2, 3, 4, 5"
 
-#define GPP_COUNTRY 2			/* letters of a jurisdiction that name the country */
+#define GPP_COUNTRY 2			/* letters of a jurisdiction that name the
+								 * country */
 
 typedef struct EthGppRule
 {

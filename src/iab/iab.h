@@ -24,24 +24,24 @@
 #include "iab/tcf.h"
 
 /* Vendors from .. to; of several, in ascending order with gaps between them. */
-typedef struct EthRun
+typedef struct EthVendorRun
 {
 	uint16		from;
 	uint16		to;
-} EthRun;
+} EthVendorRun;
 
-typedef struct EthRuns
+typedef struct EthVendorRuns
 {
 	int			n;
-	EthRun	   *run;
-} EthRuns;
+	EthVendorRun *run;
+} EthVendorRuns;
 
 /* What publishers restricted for one purpose in one way. */
 typedef struct EthTcRestriction
 {
 	int			purpose;
 	EthTcRestrictionType type;
-	EthRuns		vendors;
+	EthVendorRuns vendors;
 } EthTcRestriction;
 
 /* What a string means, as numbers: two mean the same exactly if these are the same. */
@@ -53,10 +53,10 @@ typedef struct EthMeaning
 } EthMeaning;
 
 /* runs.c */
-extern void eth_runs_of(const EthVendors *vendors, EthRuns *runs);
-extern void eth_runs_sort(EthRuns *runs);
-extern int	eth_runs_ids(const EthRuns *runs);
-extern bool eth_runs_within(const EthRuns *inner, const EthRuns *outer);
+extern void eth_runs_of(const EthVendors *vendors, EthVendorRuns *runs);
+extern void eth_runs_sort(EthVendorRuns *runs);
+extern int	eth_runs_ids(const EthVendorRuns *runs);
+extern bool eth_runs_within(const EthVendorRuns *inner, const EthVendorRuns *outer);
 extern EthTcRestriction *eth_tc_merged_restrictions(const EthTc *tc, int *n);
 
 /* meaning.c */
@@ -103,7 +103,7 @@ extern void eth_json_time(JsonbParseState **state, const char *key, uint64 decis
 extern void eth_json_flags(JsonbParseState **state, const char *key, const EthBits *bits, uint32 pos, int n);
 extern void eth_json_open(JsonbParseState **state, const char *key, JsonbIteratorToken what);
 extern void eth_json_close(JsonbParseState **state, JsonbIteratorToken what);
-extern void eth_json_vendors(JsonbParseState **state, const char *key, const EthRuns *runs, int *budget);
+extern void eth_json_vendors(JsonbParseState **state, const char *key, const EthVendorRuns *runs, int *budget);
 extern char *eth_iab_letters(uint64 letters, char *buffer);
 
 /* What may still be written id by id in one document; see eth_json_vendors(). */

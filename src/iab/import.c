@@ -501,7 +501,7 @@ Datum
 ethdata_import_gpc(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = CurrentMemoryContext;
-	EthImport	import = {.actor = "signal", .evidence = "{\"gpc\": true}", .reason = "Global Privacy Control"};
+	EthImport	import = {.actor = "signal",.evidence = "{\"gpc\": true}",.reason = "Global Privacy Control"};
 	Datum		ids;
 
 	require_ethdata();

@@ -138,7 +138,7 @@ eth_json_flags(JsonbParseState **state, const char *key, const EthBits *bits, ui
  * few bytes of a string can claim all vendors many times over.
  */
 void
-eth_json_vendors(JsonbParseState **state, const char *key, const EthRuns *runs, int *budget)
+eth_json_vendors(JsonbParseState **state, const char *key, const EthVendorRuns *runs, int *budget)
 {
 	int			ids = eth_runs_ids(runs);
 	bool		ranges = ids > MOST_IDS || ids > *budget;

@@ -73,9 +73,10 @@ typedef struct EthGppLayout
 	EthGppKind	kind;
 	int			segments;
 	int			fields;
-	uint8		tag[ETH_GPP_SEGMENTS];	/* a sub-section's type; 0 it is known by its place */
+	uint8		tag[ETH_GPP_SEGMENTS];	/* a sub-section's type; 0 it is known
+										 * by its place */
 	uint32		bits[ETH_GPP_SEGMENTS]; /* at least so many, in full form */
-	uint32		older_bits; /* of the first, as version 1 has it */
+	uint32		older_bits;		/* of the first, as version 1 has it */
 	EthGppField field[ETH_GPP_FIELDS];
 } EthGppLayout;
 

@@ -50,7 +50,7 @@ eth_meaning_add_bytes(EthMeaning *meaning, const void *bytes, size_t length)
 }
 
 static void
-add_runs(EthMeaning *meaning, EthRuns *runs)
+add_runs(EthMeaning *meaning, EthVendorRuns *runs)
 {
 	int			i;
 
@@ -64,7 +64,7 @@ static void
 add_set(EthMeaning *meaning, const EthTc *tc, EthTcSet set)
 {
 	EthVendors	vendors;
-	EthRuns		runs;
+	EthVendorRuns runs;
 
 	eth_tc_set(tc, set, &vendors);
 	eth_runs_of(&vendors, &runs);
@@ -131,7 +131,11 @@ eth_meaning_of_tc(EthMeaning *meaning, const EthTc *tc)
 	/* time first, so that values sort by it */
 	eth_meaning_add(meaning, eth_tc_field(tc, ETH_TC_CREATED));
 	eth_meaning_add(meaning, eth_tc_field(tc, ETH_TC_LAST_UPDATED));
-	/* version 2: all that is between the times and the vendors, in whole fields */
+
+	/*
+	 * version 2: all that is between the times and the vendors, in whole
+	 * fields
+	 */
 	add_word(meaning, tc->version);
 	eth_meaning_add(meaning, eth_tc_field(tc, 78, 54));
 	if (tc->version == 1)

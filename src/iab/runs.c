@@ -10,8 +10,8 @@
 static int
 compare_runs(const void *a, const void *b)
 {
-	const EthRun *left = a;
-	const EthRun *right = b;
+	const EthVendorRun *left = a;
+	const EthVendorRun *right = b;
 
 	return (int) left->from - (int) right->from;
 }
@@ -20,7 +20,7 @@ compare_runs(const void *a, const void *b)
  * Sorts runs and merges those that meet.
  */
 void
-eth_runs_sort(EthRuns *runs)
+eth_runs_sort(EthVendorRuns *runs)
 {
 	int			kept = 0;
 	int			i;
@@ -30,10 +30,10 @@ eth_runs_sort(EthRuns *runs)
 	for (i = 1; i < runs->n && runs->run[i].from > runs->run[i - 1].to; i++)
 		;
 	if (i < runs->n)
-		qsort(runs->run, runs->n, sizeof(EthRun), compare_runs);
+		qsort(runs->run, runs->n, sizeof(EthVendorRun), compare_runs);
 	for (i = 1; i < runs->n; i++)
 	{
-		EthRun	   *last = &runs->run[kept];
+		EthVendorRun *last = &runs->run[kept];
 
 		if (runs->run[i].from <= (uint32) last->to + 1)
 			last->to = Max(last->to, runs->run[i].to);
@@ -45,9 +45,9 @@ eth_runs_sort(EthRuns *runs)
 
 /* Those up to max who are not in it. */
 static void
-invert(EthRuns *runs, uint16 max)
+invert(EthVendorRuns *runs, uint16 max)
 {
-	EthRun	   *run = palloc(sizeof(EthRun) * (runs->n + 1));
+	EthVendorRun *run = palloc(sizeof(EthVendorRun) * (runs->n + 1));
 	uint32		next = 1;
 	int			n = 0;
 	int			i;
@@ -75,24 +75,24 @@ invert(EthRuns *runs, uint16 max)
  * The set as runs, in memory of the caller's context.
  */
 void
-eth_runs_of(const EthVendors *vendors, EthRuns *runs)
+eth_runs_of(const EthVendors *vendors, EthVendorRuns *runs)
 {
 	EthVendorWalk walk;
 	int			space = vendors->is_range ? vendors->entries : 32;
 
 	runs->n = 0;
-	runs->run = palloc(sizeof(EthRun) * Max(space, 1));
+	runs->run = palloc(sizeof(EthVendorRun) * Max(space, 1));
 	eth_vendors_walk(&walk, vendors);
 	for (;;)
 	{
-		EthRun		run;
+		EthVendorRun run;
 
 		if (!eth_vendors_next(&walk, &run.from, &run.to))
 			break;
 		if (runs->n >= space)
 		{
 			space *= 2;
-			runs->run = repalloc(runs->run, sizeof(EthRun) * space);
+			runs->run = repalloc(runs->run, sizeof(EthVendorRun) * space);
 		}
 		runs->run[runs->n++] = run;
 	}
@@ -103,7 +103,7 @@ eth_runs_of(const EthVendors *vendors, EthRuns *runs)
 
 /* How many vendors they are. */
 int
-eth_runs_ids(const EthRuns *runs)
+eth_runs_ids(const EthVendorRuns *runs)
 {
 	int			ids = 0;
 	int			i;
@@ -115,7 +115,7 @@ eth_runs_ids(const EthRuns *runs)
 
 /* Is each vendor of the inner set in the outer one? */
 bool
-eth_runs_within(const EthRuns *inner, const EthRuns *outer)
+eth_runs_within(const EthVendorRuns *inner, const EthVendorRuns *outer)
 {
 	int			o = 0;
 	int			i;
@@ -163,7 +163,7 @@ eth_tc_merged_restrictions(const EthTc *tc, int *n)
 		int			kind = purpose << 2 | (int) type;
 		EthTcRestriction *one;
 		EthVendorWalk each;
-		EthRun		run;
+		EthVendorRun run;
 
 		if (vendors.entries == 0)
 			continue;
@@ -171,7 +171,7 @@ eth_tc_merged_restrictions(const EthTc *tc, int *n)
 		one->purpose = purpose;
 		one->type = type;
 		if (one->vendors.run == NULL)
-			one->vendors.run = palloc(sizeof(EthRun) * entries[kind]);
+			one->vendors.run = palloc(sizeof(EthVendorRun) * entries[kind]);
 		eth_vendors_walk(&each, &vendors);
 		while (eth_vendors_next(&each, &run.from, &run.to))
 			one->vendors.run[one->vendors.n++] = run;

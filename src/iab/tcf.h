@@ -64,8 +64,10 @@ typedef struct EthTc
 	EthTcHeader header;
 	int			version;
 	EthTcSegment segment[ETH_TC_SEGMENTS];
-	EthBits		bits[ETH_TC_SEGMENTS];	/* in the string's order; the first is the core */
-	int			place[ETH_TC_SEGMENTS]; /* of a type in that order; -1 there is none */
+	EthBits		bits[ETH_TC_SEGMENTS];	/* in the string's order; the first is
+										 * the core */
+	int			place[ETH_TC_SEGMENTS]; /* of a type in that order; -1 there
+										 * is none */
 } EthTc;
 
 /* Where the core's fields are, and how many bits they have. */

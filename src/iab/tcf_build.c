@@ -210,12 +210,12 @@ put_flags(EthBitWriter *writer, JsonbContainer *object, const char *key, int n)
 }
 
 /* [from, to] */
-static EthRun
+static EthVendorRun
 pair_of(const JsonbValue *value, const char *key)
 {
 	JsonbContainer *pair = array_of(value, key);
 	int64		bound[2];
-	EthRun		run;
+	EthVendorRun run;
 	int			i;
 
 	for (i = 0; i < 2; i++)
@@ -238,7 +238,7 @@ pair_of(const JsonbValue *value, const char *key)
  * neither is there.
  */
 static bool
-read_vendors(JsonbContainer *object, const char *key, EthRuns *runs)
+read_vendors(JsonbContainer *object, const char *key, EthVendorRuns *runs)
 {
 	char	   *ranges_key = psprintf("%sRanges", key);
 	JsonbValue *list[2];
@@ -258,12 +258,12 @@ read_vendors(JsonbContainer *object, const char *key, EthRuns *runs)
 			continue;
 		array = array_of(list[which], which == 0 ? key : ranges_key);
 		n = JsonContainerSize(array);
-		runs->run = runs->run == NULL ? palloc(sizeof(EthRun) * (n + 1)) :
-			repalloc(runs->run, sizeof(EthRun) * (runs->n + n + 1));
+		runs->run = runs->run == NULL ? palloc(sizeof(EthVendorRun) * (n + 1)) :
+			repalloc(runs->run, sizeof(EthVendorRun) * (runs->n + n + 1));
 		for (i = 0; i < n; i++)
 		{
 			JsonbValue *element = getIthJsonbValueFromContainer(array, i);
-			EthRun	   *run = &runs->run[runs->n++];
+			EthVendorRun *run = &runs->run[runs->n++];
 
 			if (which == 1)
 				*run = pair_of(element, ranges_key);
@@ -282,7 +282,7 @@ read_vendors(JsonbContainer *object, const char *key, EthRuns *runs)
 #define MOST_ENTRIES 4095
 
 static uint32
-entries_bits(const EthRuns *runs)
+entries_bits(const EthVendorRuns *runs)
 {
 	uint32		bits = 0;
 	int			i;
@@ -293,7 +293,7 @@ entries_bits(const EthRuns *runs)
 }
 
 static void
-put_entries(EthBitWriter *writer, const EthRun *run, int n)
+put_entries(EthBitWriter *writer, const EthVendorRun *run, int n)
 {
 	int			i;
 
@@ -308,7 +308,7 @@ put_entries(EthBitWriter *writer, const EthRun *run, int n)
 }
 
 static void
-put_vendors(EthBitWriter *writer, const EthRuns *runs)
+put_vendors(EthBitWriter *writer, const EthVendorRuns *runs)
 {
 	uint32		max = runs->n > 0 ? runs->run[runs->n - 1].to : 0;
 	uint32		next = 1;
@@ -355,7 +355,7 @@ put_restrictions(EthBitWriter *writer, JsonbContainer *object)
 		JsonbValue *element = getIthJsonbValueFromContainer(array, i);
 		JsonbValue *purpose;
 		JsonbValue *type;
-		EthRuns		runs;
+		EthVendorRuns runs;
 		int			done;
 
 		if (element->type != jbvBinary || !JsonContainerIsObject(element->val.binary.data))
@@ -385,7 +385,7 @@ static void
 put_core(StringInfo text, JsonbContainer *object)
 {
 	EthBitWriter writer;
-	EthRuns		runs;
+	EthVendorRuns runs;
 
 	begin_segment(&writer);
 	put_bits(&writer, 2, 6);
@@ -417,7 +417,7 @@ static void
 put_segment(StringInfo text, JsonbContainer *object, const char *key, EthTcSegmentType type)
 {
 	EthBitWriter writer;
-	EthRuns		runs;
+	EthVendorRuns runs;
 
 	if (!read_vendors(object, key, &runs))
 		return;

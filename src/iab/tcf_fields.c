@@ -36,7 +36,7 @@ flags_array(const EthBits *bits, uint32 pos, int n)
 
 /* Runs as int4multirange. */
 static Datum
-runs_multirange(const EthRuns *runs)
+runs_multirange(const EthVendorRuns *runs)
 {
 	TypeCacheEntry *type = lookup_type_cache(INT4MULTIRANGEOID, TYPECACHE_MULTIRANGE_INFO);
 	RangeType **range = palloc(sizeof(RangeType *) * Max(runs->n, 1));
@@ -44,7 +44,7 @@ runs_multirange(const EthRuns *runs)
 
 	for (i = 0; i < runs->n; i++)
 	{
-		RangeBound	lower = {.val = Int32GetDatum(runs->run[i].from), .inclusive = true, .lower = true};
+		RangeBound	lower = {.val = Int32GetDatum(runs->run[i].from),.inclusive = true,.lower = true};
 		RangeBound	upper = {.val = Int32GetDatum((int32) runs->run[i].to + 1)};
 
 		range[i] = eth_compat_make_range(type->rngtype, &lower, &upper);
@@ -56,7 +56,7 @@ static Datum
 set_multirange(const EthTc *tc, EthTcSet set)
 {
 	EthVendors	vendors;
-	EthRuns		runs;
+	EthVendorRuns runs;
 
 	eth_tc_set(tc, set, &vendors);
 	eth_runs_of(&vendors, &runs);

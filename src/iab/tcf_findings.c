@@ -152,10 +152,10 @@ find_encoding(FunctionCallInfo fcinfo, const EthTc *tc)
 }
 
 static bool
-has_undisclosed(const EthTc *tc, EthTcSet set, const EthRuns *disclosed)
+has_undisclosed(const EthTc *tc, EthTcSet set, const EthVendorRuns *disclosed)
 {
 	EthVendors	vendors;
-	EthRuns		runs;
+	EthVendorRuns runs;
 
 	eth_tc_set(tc, set, &vendors);
 	eth_runs_of(&vendors, &runs);
@@ -174,16 +174,16 @@ has_contradiction(const EthTc *tc)
 	for (i = 0; i < n; i++)
 		for (j = i + 1; j < n; j++)
 		{
-			EthRuns		both;
+			EthVendorRuns both;
 
 			if (restriction[i].purpose != restriction[j].purpose)
 				continue;
 			/* those that meet are fewer runs, or fewer vendors, than apart */
 			both.n = restriction[i].vendors.n + restriction[j].vendors.n;
-			both.run = palloc(sizeof(EthRun) * both.n);
-			memcpy(both.run, restriction[i].vendors.run, sizeof(EthRun) * restriction[i].vendors.n);
+			both.run = palloc(sizeof(EthVendorRun) * both.n);
+			memcpy(both.run, restriction[i].vendors.run, sizeof(EthVendorRun) * restriction[i].vendors.n);
 			memcpy(both.run + restriction[i].vendors.n, restriction[j].vendors.run,
-				   sizeof(EthRun) * restriction[j].vendors.n);
+				   sizeof(EthVendorRun) * restriction[j].vendors.n);
 			eth_runs_sort(&both);
 			if (eth_runs_ids(&both) <
 				eth_runs_ids(&restriction[i].vendors) + eth_runs_ids(&restriction[j].vendors))
@@ -197,7 +197,7 @@ find_content(FunctionCallInfo fcinfo, const EthTc *tc)
 {
 	const EthBits *core = &tc->bits[0];
 	EthVendors	vendors;
-	EthRuns		disclosed;
+	EthVendorRuns disclosed;
 	int			i;
 
 	if (tc->version == 1)

@@ -11,7 +11,7 @@
  * at most 30 blocks, all 65 535 are 16.  A vendor is in 16 blocks, one of each
  * size, and a query looks up those.  A key is
  *
- *		bits 22 and up	what is said: see EthKeyKind
+ *		bits 22 and up	what is said: see EthUseKeyKind
  *		bits 16 to 21	of vendors, the block's size as a power of two
  *		bits 0 to 15	the vendor's id by that size, or the purpose
  *
@@ -36,26 +36,26 @@
 #include "core/compat.h"
 #include "iab/iab.h"
 
-typedef enum EthKeyKind
+typedef enum EthUseKeyKind
 {
 	ETH_KEY_VENDOR_CONSENT,
 	ETH_KEY_VENDOR_INTEREST,
 	ETH_KEY_PURPOSE_CONSENT,
 	ETH_KEY_PURPOSE_INTEREST
-} EthKeyKind;
+} EthUseKeyKind;
 
 #define SIZES 16				/* of blocks, 2^0 to 2^15 */
 #define PERMITS_STRATEGY 1
 #define MOST_PURPOSES 24
 
 static int32
-vendor_key(EthKeyKind kind, int size, uint32 vendor)
+vendor_key(EthUseKeyKind kind, int size, uint32 vendor)
 {
 	return (int32) kind << 22 | size << 16 | (int32) (vendor >> size);
 }
 
 static int32
-purpose_key(EthKeyKind kind, int purpose)
+purpose_key(EthUseKeyKind kind, int purpose)
 {
 	return (int32) kind << 22 | purpose;
 }
@@ -81,7 +81,7 @@ add_key(EthKeys *keys, int32 key)
 
 /* The fewest blocks that are the run. */
 static void
-add_run(EthKeys *keys, EthKeyKind kind, uint32 from, uint32 to)
+add_run(EthKeys *keys, EthUseKeyKind kind, uint32 from, uint32 to)
 {
 	while (from <= to)
 	{
@@ -96,10 +96,10 @@ add_run(EthKeys *keys, EthKeyKind kind, uint32 from, uint32 to)
 }
 
 static void
-add_set(EthKeys *keys, EthKeyKind kind, const EthTc *tc, EthTcSet set)
+add_set(EthKeys *keys, EthUseKeyKind kind, const EthTc *tc, EthTcSet set)
 {
 	EthVendors	vendors;
-	EthRuns		runs;
+	EthVendorRuns runs;
 	int			i;
 
 	eth_tc_set(tc, set, &vendors);

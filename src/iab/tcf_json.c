@@ -16,7 +16,7 @@ static void
 put_set(JsonbParseState **state, const char *key, const EthTc *tc, EthTcSet set, int *budget)
 {
 	EthVendors	vendors;
-	EthRuns		runs;
+	EthVendorRuns runs;
 
 	eth_tc_set(tc, set, &vendors);
 	eth_runs_of(&vendors, &runs);
