@@ -115,14 +115,13 @@ eth_gpp_field_number(const EthGpp *gpp, const EthGppEntry *entry, const EthGppLa
 					 const char *field, int element, int64 *number)
 {
 	EthGppSection section;
-	EthGppValue value;
+	EthGppValue value = {0};
 	bool		known;
 
 	if (layout->kind == ETH_GPP_USP)
 	{
 		*number = usp_value(gpp->text + entry->start, field);
 		known = *number >= 0 && element == 0;
-		value.absent = false;
 	}
 	else
 	{
