@@ -3,7 +3,8 @@
 #   make            build the library and the install script
 #   make install    install them for the server that PG_CONFIG belongs to
 #   make test       all tests, on a private server (TESTS="name name" selects)
-#   make long       20 000 random statements on 15, 17 and 18 each (VERSIONS="15" selects)
+#   make long       20 000 random statements on 15, 17 and 18 each (VERSIONS="15" selects), and
+#                   the parsers of consent strings under two fuzzers, 20 minutes each (MINUTES=3)
 #   make demo       a private server with a CRM database, and the tour
 #   make deps       install what building and testing need, through apt
 #   make clean      remove everything that was made
@@ -28,8 +29,10 @@ test:
 	@PG_CONFIG='$(if $(filter environment command,$(firstword $(origin PG_CONFIG))),$(PG_CONFIG))' test/tools/run-tests $(TESTS)
 
 VERSIONS = 15 17 18
+MINUTES  = 20
 long:
-	@rc=0; for v in $(VERSIONS); do test/tools/in-version $$v test/tools/noninterference -n 2000 -k 10 || rc=1; done; exit $$rc
+	@rc=0; for v in $(VERSIONS); do test/tools/in-version $$v test/tools/noninterference -n 2000 -k 10 || rc=1; done; \
+	test/fuzz/run -t $(MINUTES) || rc=1; exit $$rc
 
 demo:
 	@PG_CONFIG='$(if $(filter environment command,$(firstword $(origin PG_CONFIG))),$(PG_CONFIG))' test/demo/run
@@ -42,6 +45,7 @@ static:
 
 bench:
 	@test/bench/run
+	@test/bench/iab
 
 bench-schemas:
 	@test/bench/schemas
@@ -57,14 +61,15 @@ all install:
 	@false
 
 clean:
-	rm -f src/*/*.o src/*/*.bc $(EXTENSION).so sql/$(EXTENSION)--*.sql
+	rm -f src/*/*.o src/*/*.bc $(EXTENSION).so src/iab/*.so sql/$(EXTENSION)*--*.sql
 
 else
 
 # ---- the extension, by PGXS
 
 MODULE_big   = $(EXTENSION)
-OBJS         = $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
+# src/iab is the library of an extension of its own
+OBJS         = $(patsubst %.c,%.o,$(filter-out src/iab/%,$(sort $(wildcard src/*/*.c))))
 PG_CPPFLAGS  = -I$(srcdir)/src -DETHDATA_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS    = -Werror=implicit-function-declaration
 SHLIB_LINK   = -lsodium
@@ -93,6 +98,24 @@ include $(PGXS)
 
 # PGXS knows no header dependencies without --enable-depend
 $(OBJS): $(sort $(wildcard src/*/*.h)) $(EXTENSION).control
+
+# ---- ethdata_iab, by PGXS of its own
+
+IAB = $(MAKE) -C src/iab PG_CONFIG='$(PG_CONFIG)'
+
+.PHONY: all-iab install-iab uninstall-iab clean-iab
+all-iab:
+	$(IAB) all
+install-iab:
+	$(IAB) install
+uninstall-iab:
+	$(IAB) uninstall
+clean-iab:
+	$(IAB) clean
+all: all-iab
+install: install-iab
+uninstall: uninstall-iab
+clean: clean-iab
 
 $(BUILT_SQL): $(INSTALL_SQL) $(EXTENSION).control Makefile
 	@printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit' > $@.tmp

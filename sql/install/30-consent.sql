@@ -334,6 +334,14 @@ CREATE FUNCTION ethdata.record_choices(subject pg_catalog.text, choices pg_catal
   AS 'MODULE_PATHNAME', 'ethdata_record_choices';
 COMMENT ON FUNCTION ethdata.record_choices(pg_catalog.text, pg_catalog.jsonb, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.timestamptz, pg_catalog.regclass, pg_catalog.int8) IS
   'Records several answers of a person at one time, all or none. choices: {"code": "given" | "refused" | "withdrawn", ...}; where they contradict each other, as a refusal of a purpose and consent to one below it, deny wins. notice: must cover the purposes given; it is recorded with the others where it covers them. Arguments, rights and errors else as of ethdata.give_consent(). Result: the events'' ids in the order of the keys as jsonb has them.';
+CREATE FUNCTION ethdata.record_signal(subject pg_catalog.text, choices pg_catalog.jsonb, notice pg_catalog.text DEFAULT NULL,
+    source pg_catalog.text DEFAULT NULL, source_event pg_catalog.text DEFAULT NULL, effective_at pg_catalog.timestamptz DEFAULT NULL,
+    class pg_catalog.regclass DEFAULT NULL, supersedes pg_catalog.int8 DEFAULT NULL,
+    actor pg_catalog.text DEFAULT 'signal', evidence pg_catalog.jsonb DEFAULT NULL) RETURNS pg_catalog.int8[]
+  LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'ethdata_record_signal';
+COMMENT ON FUNCTION ethdata.record_signal(pg_catalog.text, pg_catalog.jsonb, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.timestamptz, pg_catalog.regclass, pg_catalog.int8, pg_catalog.text, pg_catalog.jsonb) IS
+  'Records the answers that came as a signal, such as a consent string or the setting of a browser: as ethdata.record_choices(), with the signal as evidence of each of them. actor: who sent it, and evidence, as of ethdata.give_consent().';
 CREATE FUNCTION ethdata.object_to(subject pg_catalog.text, purpose pg_catalog.text, reason pg_catalog.text DEFAULT NULL,
     source pg_catalog.text DEFAULT NULL, class pg_catalog.regclass DEFAULT NULL) RETURNS pg_catalog.int8
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE

@@ -299,6 +299,7 @@ PG_FUNCTION_INFO_V1(ethdata_give_consent);
 PG_FUNCTION_INFO_V1(ethdata_refuse_consent);
 PG_FUNCTION_INFO_V1(ethdata_withdraw_consent);
 PG_FUNCTION_INFO_V1(ethdata_record_choices);
+PG_FUNCTION_INFO_V1(ethdata_record_signal);
 PG_FUNCTION_INFO_V1(ethdata_object_to);
 
 /*
@@ -483,14 +484,9 @@ choice_record(EthRecord *record, const JsonbValue *code, const JsonbValue *choic
 	}
 }
 
-/*
- * record_choices(subject, choices, notice, source, source_event, effective_at,
- * class, supersedes) -> bigint[]: the ids in the order of the choices' keys as
- * jsonb has them.  All are recorded at one time, or none.
- * Errors: as give_consent; 22023 also when choices is no object or empty.
- */
-Datum
-ethdata_record_choices(PG_FUNCTION_ARGS)
+/* All are recorded at one time, or none; the result is the ids in the order of the choices' keys as jsonb has them. */
+static Datum
+record_choices(FunctionCallInfo fcinfo, const char *actor, Jsonb *evidence, const char *command)
 {
 	char	   *subject = eth_consent_required_text(fcinfo, 0, "subject");
 	char	   *notice = eth_consent_text_arg(fcinfo, 2);
@@ -523,20 +519,45 @@ ethdata_record_choices(PG_FUNCTION_ARGS)
 		records[n].notice = notice;
 		set_source(&records[n], eth_consent_text_arg(fcinfo, 3), eth_consent_text_arg(fcinfo, 4));
 		set_time(fcinfo, 5, &records[n]);
-		records[n].actor = "self";
 		if (records[n].action == ETH_ACTION_GIVE)
 			records[n].supersedes = supersedes_arg(fcinfo, 7);
+		records[n].actor = actor;
+		records[n].evidence = evidence;
 		n++;
 	}
 	class_of_answers(fcinfo, 6, records, n, &class);
 	eth_consent_key_from_text(&key, &class, subject);
-	record_answers(&class, &key, records, n, "record_choices()");
+	record_answers(&class, &key, records, n, command);
 
 	ids = palloc(n * sizeof(Datum));
 	for (i = 0; i < n; i++)
 		ids[i] = Int64GetDatum(records[i].id);
 	PG_RETURN_ARRAYTYPE_P(construct_array(ids, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
 										  TYPALIGN_DOUBLE));
+}
+
+/*
+ * record_choices(subject, choices, notice, source, source_event, effective_at,
+ * class, supersedes) -> bigint[]
+ * Errors: as give_consent; 22023 also when choices is no object or empty.
+ */
+Datum
+ethdata_record_choices(PG_FUNCTION_ARGS)
+{
+	return record_choices(fcinfo, "self", NULL, "record_choices()");
+}
+
+/*
+ * record_signal(subject, choices, notice, source, source_event, effective_at,
+ * class, supersedes, actor, evidence) -> bigint[]
+ * Errors: as record_choices.
+ */
+Datum
+ethdata_record_signal(PG_FUNCTION_ARGS)
+{
+	return record_choices(fcinfo,
+						  eth_consent_one_of(eth_consent_text_arg(fcinfo, 8), "actor", actors, lengthof(actors)),
+						  PG_ARGISNULL(9) ? NULL : PG_GETARG_JSONB_P(9), "record_signal()");
 }
 
 /* Is there any purpose at or below this one against which an objection has an effect? */

@@ -28,6 +28,7 @@
 #include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
+#include "utils/rangetypes.h"
 
 #if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 190000
 #error "ethdata supports PostgreSQL 15 to 18"
@@ -320,6 +321,17 @@ eth_compat_statistics_target(const VacAttrStats *stats)
 	return stats->attstattarget;
 #else
 	return stats->attr->attstattarget;
+#endif
+}
+
+/* 16: make_range() may report errors softly; here they are raised */
+static inline RangeType *
+eth_compat_make_range(TypeCacheEntry *type, RangeBound *lower, RangeBound *upper)
+{
+#if PG_VERSION_NUM >= 160000
+	return make_range(type, lower, upper, false, NULL);
+#else
+	return make_range(type, lower, upper, false);
 #endif
 }
 

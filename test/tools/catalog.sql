@@ -4,7 +4,7 @@
 -- check: argument names are no reserved words
 SELECT p.oid::pg_catalog.regprocedure, a.name
   FROM pg_catalog.pg_depend d
-  JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND e.extname = 'ethdata'
+  JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND e.extname IN ('ethdata', 'ethdata_iab')
   JOIN pg_catalog.pg_proc p ON p.oid = d.objid
  CROSS JOIN LATERAL pg_catalog.unnest(p.proargnames) AS a(name)
   JOIN pg_catalog.pg_get_keywords() k ON k.word = a.name AND k.catcode IN ('R', 'T', 'C')
@@ -15,7 +15,7 @@ SELECT p.oid::pg_catalog.regprocedure, a.name
 -- check: every object has a comment
 SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)
   FROM pg_catalog.pg_depend d
-  JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND e.extname = 'ethdata'
+  JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND e.extname IN ('ethdata', 'ethdata_iab')
   LEFT JOIN pg_catalog.pg_type t ON d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND t.oid = d.objid
   LEFT JOIN pg_catalog.pg_class tc ON tc.oid = t.typrelid
   LEFT JOIN pg_catalog.pg_class c ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = d.objid
@@ -45,14 +45,14 @@ SELECT p.oid::pg_catalog.regprocedure
    AND NOT EXISTS (SELECT FROM pg_catalog.unnest(p.proconfig) AS s(setting) WHERE s.setting = 'search_path=pg_catalog, pg_temp')
  ORDER BY 1;
 
--- check: LEAKPROOF is only comparing and hashing consent values and codes of blind indexes; no SQL function runs under the caller's search_path
+-- check: LEAKPROOF is only comparing and hashing values and codes of blind indexes; no SQL function runs under the caller's search_path
 SELECT p.oid::pg_catalog.regprocedure, l.lanname, p.proleakproof
   FROM pg_catalog.pg_proc p
   JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   JOIN pg_catalog.pg_language l ON l.oid = p.prolang
  WHERE n.nspname = 'ethdata'
    -- of two values these say what a B-tree or hash index would, and no error names one
-   AND (p.proleakproof AND p.proname !~ '^(consent_(eq|ne|lt|le|gt|ge|cmp|hash|hash_extended)|blind|_blind_code_(eq|hash))$'
+   AND (p.proleakproof AND p.proname !~ '^((consent|tcstring|gppstring)_(eq|ne|lt|le|gt|ge|cmp|hash|hash_extended)|blind|_blind_code_(eq|hash))$'
         OR l.lanname NOT IN ('c', 'internal') AND p.prosqlbody IS NULL AND p.prokind <> 'a'
            AND NOT EXISTS (SELECT FROM pg_catalog.unnest(p.proconfig) AS s(setting) WHERE s.setting LIKE 'search_path=%'))
  ORDER BY 1;
@@ -70,7 +70,7 @@ SELECT c.oid::pg_catalog.regclass,
        CASE WHEN c.oid = ANY (x.dumped) THEN 'may be written by PUBLIC' ELSE 'is not carried by pg_dump' END
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- CROSS JOIN (SELECT coalesce(e.extconfig, '{}') AS dumped FROM pg_catalog.pg_extension e WHERE e.extname = 'ethdata') x
+ CROSS JOIN (SELECT array_agg(t) AS dumped FROM pg_catalog.pg_extension e, pg_catalog.unnest(e.extconfig) t WHERE e.extname IN ('ethdata', 'ethdata_iab')) x
  WHERE n.nspname = 'ethdata' AND c.relkind IN ('r', 'p')
    -- rows of partitioned tables are in their partitions, which are no members and dumped as such
    AND (NOT c.oid = ANY (x.dumped) AND c.relkind = 'r' AND EXISTS (

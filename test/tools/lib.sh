@@ -85,7 +85,7 @@ eth_sync() {
 	local from=$1 to=$2
 	mkdir -p "$to"
 	(cd "$from" && find . \( -name .git -o -name results -o -name tmp_check -o -name output_iso \) -prune -o \
-		-type f ! -name '*.o' ! -name '*.so' ! -name '*.bc' ! -path './sql/ethdata--*' -print | LC_ALL=C sort) >"$to/.files.new"
+		-type f ! -name '*.o' ! -name '*.so' ! -name '*.bc' ! -path './sql/ethdata*--*' -print | LC_ALL=C sort) >"$to/.files.new"
 	if [ -f "$to/.files" ]; then
 		LC_ALL=C comm -23 "$to/.files" "$to/.files.new" | while IFS= read -r f; do
 			rm -f "$to/$f" "$to/${f%.c}.o"
@@ -115,6 +115,22 @@ eth_build() {
 	tail -n 15 "$log" >&2
 	note "whole log: $log"
 	return 1
+}
+
+# eth_reference -- IAB's own decoders of consent strings, for tests and benchmarks only:
+# installed by npm under $ETHDATA_WORK.  Sets ETHDATA_REFERENCE; false where node, npm or
+# the packages are not to be had.
+eth_reference() {
+	local dir=$ETHDATA_WORK/reference
+	export ETHDATA_REFERENCE=
+	command -v node >/dev/null && command -v npm >/dev/null || return 1
+	if [ ! -d "$dir/node_modules/@iabgpp/cmpapi" ] || [ ! -d "$dir/node_modules/@iabtechlabtcf/core" ]; then
+		mkdir -p "$dir" && echo '{"private": true}' >"$dir/package.json" &&
+			(cd "$dir" && timeout 120 npm install --no-audit --no-fund --ignore-scripts @iabtechlabtcf/core@1.5.21 @iabgpp/cmpapi@3.2.0) \
+				>"$eth_log/reference.log" 2>&1 </dev/null || return 1
+		chmod -R a+rX "$dir"
+	fi
+	ETHDATA_REFERENCE=$dir/node_modules
 }
 
 # eth_staged_settings instdir -- prints the settings that make a server use it.
