@@ -96,5 +96,6 @@ eth_consent_init(void)
 							PGC_SUSET, GUC_UNIT_S,
 							NULL, NULL, NULL);
 	eth_consent_class_init();
+	eth_consent_remember_init();
 	eth_purpose_watch(eth_consent_redefinition_begins, eth_consent_redefined);
 }
