@@ -35,6 +35,9 @@
  * An unknown regime is the strictest: eth_purpose_basis() takes the strictest
  * declared basis, and opt-out is as consent.
  *
+ * The birth date decides nothing.  (Readers of remembered rows count on that: see
+ * row_alone of EthReader.)
+ *
  * The clock is the caller's, the same for all rows of a statement.  Questions about
  * what was known at a time count the notices that were published by then.
  */
