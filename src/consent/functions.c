@@ -486,7 +486,7 @@ choice_record(EthRecord *record, const JsonbValue *code, const JsonbValue *choic
 
 /* All are recorded at one time, or none; the result is the ids in the order of the choices' keys as jsonb has them. */
 static Datum
-record_choices(FunctionCallInfo fcinfo, const char *actor, Jsonb *evidence, const char *command)
+record_choices(FunctionCallInfo fcinfo, char *actor, Jsonb *evidence, const char *command)
 {
 	char	   *subject = eth_consent_required_text(fcinfo, 0, "subject");
 	char	   *notice = eth_consent_text_arg(fcinfo, 2);
