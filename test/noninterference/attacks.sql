@@ -299,7 +299,8 @@ SELECT (json_populate_recordset(NULL::t.c, (SELECT json_agg(c) FROM t.c))).email
 -- ==== E1: whole rows compared, grouped, ordered
 SELECT count(*) FROM t.u GROUP BY u.* ORDER BY 1;
 SELECT id FROM t.u ORDER BY u.* DESC LIMIT 3;
-SELECT id FROM t.u WHERE u < ROW(100, 'R002', 'x', 1)::t.u AND u::text LIKE '%R00%' ORDER BY 1;
+SELECT id FROM t.u WHERE u < (SELECT x FROM t.u x WHERE x.id = 30) AND u::text LIKE '%R00%' AND u IS DISTINCT FROM NULL ORDER BY 1;
+SELECT count(*) FROM (SELECT DISTINCT ROW(u.email, u.n) FROM t.u) x;
 -- ==== E1: as argument of the reader's function
 BEGIN;
 CREATE FUNCTION mine.of(r t.c) RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN r.email || r.phone || r.sal; END';
