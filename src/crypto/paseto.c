@@ -86,7 +86,7 @@ bool
 eth_crypto_paseto_verify(const EthPaseto *parts, const uint8 *public_key,
 						 const void *implicit, size_t implicit_len)
 {
-	size_t		size = 5 * 8 + HEADER_LEN + parts->payload_len + parts->footer_len + implicit_len;
+	size_t		size = (size_t) 5 * 8 + HEADER_LEN + parts->payload_len + parts->footer_len + implicit_len;
 	uint8	   *message = palloc(size);
 	uint8	   *end = message;
 	bool		valid;

@@ -214,7 +214,7 @@ static bool
 time_claim(Jsonb *object, const char *name, bool required, TimestampTz *result)
 {
 	char	   *text = claim(object, name, required);
-	Datum		value;
+	Datum		value = 0;
 
 	if (text == NULL)
 		return false;
