@@ -28,7 +28,7 @@ eth_bits_decode(const char *text, uint32 chars, uint8 *data)
 	while (chars > 0)
 	{
 		uint32		n = Min(chars, CHUNK);
-		uint32		space = ETH_BITS_SPACE(n);
+		size_t		space = ETH_BITS_SPACE(n);
 		uint8		foreign = 0;
 		uint32		i;
 
@@ -42,7 +42,7 @@ eth_bits_decode(const char *text, uint32 chars, uint8 *data)
 		}
 		while (n % 4 != 0)
 			standard[n++] = 'A';
-		if (foreign || pg_b64_decode(standard, n, (void *) data, space) != (int) space)
+		if (foreign || pg_b64_decode(standard, n, (void *) data, (int) space) != (int) space)
 			return false;
 		text += Min(chars, CHUNK);
 		chars -= Min(chars, CHUNK);
@@ -63,14 +63,15 @@ eth_bits_encode(const uint8 *data, uint32 chars, char *text)
 	while (chars > 0)
 	{
 		uint32		n = Min(chars, CHUNK);
-		uint32		whole = n / 4 * 4;
+		uint32		whole = n / 4 * 4;	/* characters, and their bytes */
+		size_t		bytes = ETH_BITS_SPACE(whole);
 		uint32		i;
 
 		if (whole > 0)
-			pg_b64_encode((const void *) data, whole / 4 * 3, standard, CHUNK);
+			pg_b64_encode((const void *) data, (int) bytes, standard, CHUNK);
 		if (whole < n)
 		{
-			memcpy(last, data + whole / 4 * 3, ETH_BITS_BYTES(n - whole));
+			memcpy(last, data + bytes, ETH_BITS_BYTES(n - whole));
 			pg_b64_encode((const void *) last, sizeof(last), standard + whole, 4);
 		}
 		for (i = 0; i < n; i++)
@@ -85,9 +86,9 @@ eth_bits_encode(const uint8 *data, uint32 chars, char *text)
 	}
 }
 
-/* Says why, unless nobody asks; false, for the caller to return. */
-bool
-eth_iab_fail(EthIabError *error, const char *format,...)
+/* Says why a string is none. */
+void
+eth_iab_explain(EthIabError *error, const char *format,...)
 {
 	va_list		args;
 
@@ -95,5 +96,4 @@ eth_iab_fail(EthIabError *error, const char *format,...)
 	va_start(args, format);
 	vsnprintf(error->detail, sizeof(error->detail), format, args);
 	va_end(args);
-	return false;
 }

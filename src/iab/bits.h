@@ -44,11 +44,14 @@ typedef struct EthBits
 
 /* Bytes that chars characters decode to, and the room that decoding them takes. */
 #define ETH_BITS_BYTES(chars) (((uint32) (chars) * 6 + 7) / 8)
-#define ETH_BITS_SPACE(chars) (((uint32) (chars) + 3) / 4 * 3)
+#define ETH_BITS_SPACE(chars) (((size_t) (chars) + 3) / 4 * 3)
 
 extern bool eth_bits_decode(const char *text, uint32 chars, uint8 *data);
 extern void eth_bits_encode(const uint8 *data, uint32 chars, char *text);
-extern bool eth_iab_fail(EthIabError *error, const char *format,...) pg_attribute_printf(2, 3);
+extern void eth_iab_explain(EthIabError *error, const char *format,...) pg_attribute_printf(2, 3);
+
+/* Says why a string is none: false, for the caller to return. */
+#define eth_iab_fail(...) (eth_iab_explain(__VA_ARGS__), false)
 
 /* Are there n bits from pos on? */
 static inline bool

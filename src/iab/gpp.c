@@ -24,7 +24,7 @@ eth_gpp_space(const char *text, size_t length)
 	size_t		kept = Min(length, ETH_IAB_MAX_CHARS);
 
 	return sizeof(EthGppHeader) + ETH_GPP_SECTIONS * sizeof(EthGppEntry) + kept +
-		eth_tc_space(text, length) + ETH_GPP_SEGMENTS * 3;
+		eth_tc_space(text, length) + (size_t) ETH_GPP_SEGMENTS * 3;
 }
 
 /* ---- sections */
@@ -366,7 +366,7 @@ eth_gpp_parse(const char *text, size_t length, uint8 *payload, size_t *used, Eth
 		return eth_iab_fail(error, "The string is empty.");
 	if (length > ETH_IAB_MAX_CHARS)
 	{
-		(void) eth_iab_fail(error, "The string is longer than %d characters.", ETH_IAB_MAX_CHARS);
+		eth_iab_explain(error, "The string is longer than %d characters.", ETH_IAB_MAX_CHARS);
 		error->fault = ETH_IAB_TOO_LONG;
 		return false;
 	}
@@ -374,6 +374,7 @@ eth_gpp_parse(const char *text, size_t length, uint8 *payload, size_t *used, Eth
 	{
 		if (n >= ETH_GPP_SECTIONS)
 			return eth_iab_fail(error, "The string has more than %d sections.", ETH_GPP_SECTIONS);
+		entry[n].id = 0;
 		entry[n].start = (uint16) (tilde + 1 - text);
 		if (n > 0)
 			entry[n - 1].chars = (uint16) (tilde - text - entry[n - 1].start);

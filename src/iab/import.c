@@ -27,6 +27,7 @@
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
 #include "utils/json.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include "core/compat.h"
@@ -118,11 +119,18 @@ event_name(const EthImport *import, const char *string)
 {
 	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
 	uint8		hash[PG_SHA256_DIGEST_LENGTH];
-	char	   *name = palloc(7 + 2 * sizeof(hash) + 1);
-	char	   *class = OidIsValid(import->class) ? DatumGetCString(DirectFunctionCall1(regclassout, ObjectIdGetDatum(import->class))) : "";
+	char		hex[2 * PG_SHA256_DIGEST_LENGTH + 1];
+	char	   *class = "";
 	const char *part[3];
 	int			i;
 
+	/*
+	 * by name, which is the same in another database, and under any
+	 * search_path
+	 */
+	if (OidIsValid(import->class))
+		class = quote_qualified_identifier(get_namespace_name(get_rel_namespace(import->class)),
+										   get_rel_name(import->class));
 	part[0] = import->subject;
 	part[1] = class;
 	part[2] = string;
@@ -135,10 +143,8 @@ event_name(const EthImport *import, const char *string)
 	if (pg_cryptohash_final(context, hash, sizeof(hash)) < 0)
 		elog(ERROR, "SHA-256 failed");
 	pg_cryptohash_free(context);
-	strcpy(name, "sha256:");
-	hex_encode((const char *) hash, sizeof(hash), name + 7);
-	name[7 + 2 * sizeof(hash)] = '\0';
-	return name;
+	hex[hex_encode((const char *) hash, sizeof(hash), hex)] = '\0';
+	return psprintf("sha256:%s", hex);
 }
 
 /* {"key": "string"} */

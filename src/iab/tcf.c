@@ -204,7 +204,7 @@ eth_tc_parse(const char *text, size_t length, uint8 *payload, size_t *used, EthI
 		return eth_iab_fail(error, "The string is empty.");
 	if (length > ETH_IAB_MAX_CHARS)
 	{
-		(void) eth_iab_fail(error, "The string is longer than %d characters.", ETH_IAB_MAX_CHARS);
+		eth_iab_explain(error, "The string is longer than %d characters.", ETH_IAB_MAX_CHARS);
 		error->fault = ETH_IAB_TOO_LONG;
 		return false;
 	}
