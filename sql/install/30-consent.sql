@@ -290,6 +290,21 @@ CREATE TABLE ethdata.consent_state (
 COMMENT ON TABLE ethdata.consent_state IS
   'What holds now for each person with events, derived from ethdata.consent_event and kept current by the functions that record them. key: canonical bytes of the subject''s key.';
 
+CREATE FUNCTION ethdata._state_changed() RETURNS pg_catalog.trigger
+  LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'ethdata__state_changed';
+REVOKE ALL ON FUNCTION ethdata._state_changed() FROM PUBLIC;
+COMMENT ON FUNCTION ethdata._state_changed() IS
+  'Trigger (BEFORE INSERT, UPDATE, DELETE FOR EACH ROW, BEFORE TRUNCATE; ENABLE ALWAYS) of ethdata.consent_state: says which persons change, to all sessions that remember them. Without these triggers nothing is remembered. Errors: 39P01 when it is called otherwise.';
+CREATE TRIGGER state_row_changed BEFORE INSERT OR UPDATE OR DELETE ON ethdata.consent_state
+  FOR EACH ROW EXECUTE FUNCTION ethdata._state_changed();
+COMMENT ON TRIGGER state_row_changed ON ethdata.consent_state IS 'What sessions remember of the person is stale; also for the apply worker of a subscription.';
+CREATE TRIGGER state_changed BEFORE TRUNCATE ON ethdata.consent_state
+  FOR EACH STATEMENT EXECUTE FUNCTION ethdata._state_changed();
+COMMENT ON TRIGGER state_changed ON ethdata.consent_state IS 'What sessions remember of any person is stale.';
+ALTER TABLE ethdata.consent_state ENABLE ALWAYS TRIGGER state_row_changed;
+ALTER TABLE ethdata.consent_state ENABLE ALWAYS TRIGGER state_changed;
+
 CREATE FUNCTION ethdata._append_only() RETURNS pg_catalog.trigger
   LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'ethdata__append_only';

@@ -47,6 +47,7 @@ extern void eth_consent_cache_refresh(void);
 /* Changes when they were loaded again, as after any change of a class's table; refresh before you ask. */
 extern uint64 eth_consent_cache_version;
 extern void eth_consent_class_init(void);
+extern void eth_consent_remember_init(void);
 
 /* What this backend wrote itself: the next refresh loads. */
 extern void eth_consent_cache_forget(void);
@@ -70,6 +71,9 @@ extern bool eth_consent_key_is_unique(Oid relid, int n, const AttrNumber *column
 
 /* Columns of the table's primary key, in its order; 0: it has none. */
 extern int	eth_consent_primary_key(Oid relid, AttrNumber *columns, int max);
+
+/* Does what holds for persons of the class not depend on their rows in its table? */
+extern bool eth_consent_is_headless(const EthClass *class);
 
 extern int64 eth_consent_key_to_bigint(const EthKey *key);
 extern bool eth_consent_key_to_datums(const EthKey *key, const EthClass *class, Datum *values);

@@ -9,6 +9,7 @@
 #include "core/core.h"
 #include "purpose/purpose.h"
 
+#include "port/pg_bswap.h"
 #include "utils/timestamp.h"
 
 /* Regimes are rows (ethdata.regime); the number is what values carry. 0: unknown, the strictest holds. */
@@ -246,6 +247,54 @@ extern char *eth_consent_key_to_text(const EthKey *key, EthKeyKind kind);
 extern void eth_consent_head(const EthClass *class, const EthKey *key, Snapshot snapshot,
 							 uint8 *regime, int32 *birth_date, char **jurisdiction);
 
+/* ---- remember.c: what this backend looked up before ---- */
+
+/*
+ * Who asks about persons of one class within an instant of core.  Begin one for
+ * each instant, with the active snapshot of the questions.
+ */
+typedef struct EthReader
+{
+	uint64		horizon;		/* 0: nothing is remembered for it */
+	int32		class_id;
+	bool		headless;		/* the class names no columns of which what
+								 * holds depends */
+} EthReader;
+
+extern void eth_consent_reader_begin(EthReader *reader, const EthClass *class);
+extern uint32 eth_consent_subject_hash(int32 class_id, const char *key, int len);
+
+/*
+ * The person's row of consent_state under the active snapshot, if it is remembered.
+ * value NULL: there is none.  It is good until the next call of this room.  What
+ * is remembered is also what a fresh snapshot sees that is taken when the statement
+ * starts.  Only for readers with a horizon.
+ */
+extern bool eth_consent_remembered(const EthReader *reader, uint32 hash, const EthKey *key,
+								   const EthConsent **value);
+
+/* Nobody has changed the person's row since the reader's snapshot, up to the statement's start. */
+static inline bool
+eth_consent_is_settled(const EthReader *reader, uint32 hash)
+{
+	return reader->horizon != 0 && eth_core_subject_bucket(hash) < reader->horizon;
+}
+
+/* Remembers a row that was looked up under the active snapshot; NULL: there is none. */
+extern void eth_consent_remember(const EthReader *reader, uint32 hash, const EthKey *key,
+								 const EthConsent *value);
+
+/* Key from a whole number, as the class's key columns have it. */
+static inline void
+eth_consent_key_from_bigint(EthKey *key, int64 number)
+{
+	uint64		bits = pg_hton64((uint64) number ^ (UINT64CONST(1) << 63));
+
+	memcpy(key->fixed, &bits, sizeof(bits));
+	key->data = key->fixed;
+	key->len = sizeof(bits);
+}
+
 /*
  * What holds for a person now: the kept state under the active snapshot; with
  * "latest", under a fresh one.  Regime and birth date are what the subject's row
@@ -255,7 +304,7 @@ extern void eth_consent_head(const EthClass *class, const EthKey *key, Snapshot 
  * of the subject's row; NULL when these are not known either.  The result
  * is in the current memory context.  Rights are not checked here.
  */
-extern EthConsent *eth_consent_lookup(int32 class_id, const EthKey *key, bool latest);
+extern EthConsent *eth_consent_lookup(const EthReader *reader, uint32 hash, const EthKey *key, bool latest);
 
 /* ---- self.c ---- */
 

@@ -242,6 +242,12 @@ head_from_all(const EthClass *class, const Datum *values, Snapshot snapshot,
 	}
 }
 
+bool
+eth_consent_is_headless(const EthClass *class)
+{
+	return class->missing != NULL || (class->birth_date <= 0 && class->jurisdiction <= 0);
+}
+
 /*
  * The table is read as the extension's own matter, whatever row security or
  * rules it has: two facts of the head leave it, no cell.
@@ -258,7 +264,7 @@ eth_consent_head(const EthClass *class, const EthKey *key, Snapshot snapshot,
 	*birth_date = ETH_BIRTH_UNKNOWN;
 	if (jurisdiction != NULL)
 		*jurisdiction = NULL;
-	if (class->missing != NULL || (class->birth_date <= 0 && class->jurisdiction <= 0) ||
+	if (eth_consent_is_headless(class) ||
 		!eth_consent_key_to_datums(key, class, values))
 		return;
 

@@ -29,16 +29,6 @@
 #include "consent/class.h"
 #include "consent/consent.h"
 
-static void
-set_bigint(EthKey *key, int64 number)
-{
-	uint64		bits = pg_hton64((uint64) number ^ (UINT64CONST(1) << 63));
-
-	memcpy(key->fixed, &bits, 8);
-	key->data = key->fixed;
-	key->len = 8;
-}
-
 /* A value in its type's output form; blanks that bpchar does not count are dropped. */
 static char *
 output_text(Datum value, Oid type)
@@ -112,13 +102,13 @@ eth_consent_key_from_datums(EthKey *key, EthKeyKind kind, int n, const Datum *va
 			switch (getBaseType(types[0]))
 			{
 				case INT8OID:
-					set_bigint(key, DatumGetInt64(values[0]));
+					eth_consent_key_from_bigint(key, DatumGetInt64(values[0]));
 					return true;
 				case INT4OID:
-					set_bigint(key, DatumGetInt32(values[0]));
+					eth_consent_key_from_bigint(key, DatumGetInt32(values[0]));
 					return true;
 				case INT2OID:
-					set_bigint(key, DatumGetInt16(values[0]));
+					eth_consent_key_from_bigint(key, DatumGetInt16(values[0]));
 					return true;
 			}
 			break;

@@ -439,13 +439,36 @@ kept_state(int32 class_id, const EthKey *key, Snapshot snapshot)
 	return result;
 }
 
+/* The row as remembered; else it is looked up, and remembered if the snapshot is the reader's. */
+static EthConsent *
+remembered_state(const EthReader *reader, uint32 hash, const EthKey *key, Snapshot snapshot)
+{
+	const EthConsent *value;
+	EthConsent *result;
+
+	if (reader->horizon == 0)
+		return kept_state(reader->class_id, key, snapshot);
+	if (eth_consent_remembered(reader, hash, key, &value))
+	{
+		if (value == NULL)
+			return NULL;
+		result = palloc(VARSIZE(value));
+		memcpy(result, value, VARSIZE(value));
+		return result;
+	}
+	result = kept_state(reader->class_id, key, snapshot);
+	if (snapshot != NULL)
+		eth_consent_remember(reader, hash, key, result);
+	return result;
+}
+
 EthConsent *
-eth_consent_lookup(int32 class_id, const EthKey *key, bool latest)
+eth_consent_lookup(const EthReader *reader, uint32 hash, const EthKey *key, bool latest)
 {
 	Snapshot	snapshot = latest ? NULL : GetActiveSnapshot();
-	EthConsent *result = kept_state(class_id, key, snapshot);
+	EthConsent *result = remembered_state(reader, hash, key, snapshot);
 	EthConsent *fresh;
-	const EthClass *class = eth_consent_class_by_id(class_id);
+	const EthClass *class = eth_consent_class_by_id(reader->class_id);
 	EthClass	copy;
 	EthEvents	events;
 	uint8		regime;
@@ -468,7 +491,7 @@ eth_consent_lookup(int32 class_id, const EthKey *key, bool latest)
 	}
 
 	/* another law holds than when the person last answered */
-	eth_consent_load_events(&events, class_id, key, copy.key_kind, snapshot);
+	eth_consent_load_events(&events, reader->class_id, key, copy.key_kind, snapshot);
 	fresh = eth_consent_build(&events, regime, birth_date,
 							  Max(eth_core_clock(), events.newest), DT_NOEND);
 	fresh->flags = result->flags;

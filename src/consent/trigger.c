@@ -97,5 +97,6 @@ eth_consent_init(void)
 							NULL, NULL, NULL);
 	eth_consent_class_init();
 	eth_consent_self_init();
+	eth_consent_remember_init();
 	eth_purpose_watch(eth_consent_redefinition_begins, eth_consent_redefined);
 }

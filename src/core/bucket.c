@@ -144,8 +144,8 @@ eth_core_bucket_shmem_init(void)
  * use then, which is at least that of any transaction prepared before the
  * restart.  Two backends at once: the larger wins, which is only later.
  */
-static uint64
-bucket_floor(void)
+uint64
+eth_core_bucket_floor(void)
 {
 	uint64		floor = pg_atomic_read_u64(&buckets->start);
 
@@ -177,7 +177,7 @@ eth_core_policy_raise(void)
 	if (buckets == NULL)
 		return;
 	xid = U64FromFullTransactionId(GetTopFullTransactionId());
-	(void) bucket_floor();
+	(void) eth_core_bucket_floor();
 	bucket = policy_bucket();
 	seen = pg_atomic_read_u64(bucket);
 	while (seen < xid &&
@@ -186,9 +186,8 @@ eth_core_policy_raise(void)
 	pg_memory_barrier();
 }
 
-/* The full form of a transaction id that is not in the future. */
-static uint64
-full_xid(TransactionId xid)
+uint64
+eth_core_full_xid(TransactionId xid)
 {
 	FullTransactionId next = ReadNextFullTransactionId();
 	uint32		epoch = EpochFromFullTransactionId(next);
@@ -216,9 +215,9 @@ eth_core_policy_mark(EthMark *mark, Snapshot snapshot)
 	if (buckets == NULL || RecoveryInProgress())
 		return;
 	pg_memory_barrier();
-	mark->bucket = Max(pg_atomic_read_u64(policy_bucket()), bucket_floor());
+	mark->bucket = Max(pg_atomic_read_u64(policy_bucket()), eth_core_bucket_floor());
 	mark->lasting = TransactionIdIsNormal(snapshot->xmin) &&
-		mark->bucket < full_xid(snapshot->xmin);
+		mark->bucket < eth_core_full_xid(snapshot->xmin);
 }
 
 bool
@@ -232,7 +231,7 @@ eth_core_policy_mark_valid(const EthMark *mark)
 	{
 		/* promotion and recovery cannot come back in one backend with marks */
 		pg_memory_barrier();
-		return mark->bucket == Max(pg_atomic_read_u64(policy_bucket()), bucket_floor());
+		return mark->bucket == Max(pg_atomic_read_u64(policy_bucket()), eth_core_bucket_floor());
 	}
 	if (RecoveryInProgress())
 		return mark->completion != 0 &&

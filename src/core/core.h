@@ -15,6 +15,7 @@
 #include "datatype/timestamp.h"
 #include "fmgr.h"
 #include "nodes/pg_list.h"
+#include "port/atomics.h"
 #include "storage/lockdefs.h"
 #include "utils/relcache.h"
 #include "utils/snapmgr.h"
@@ -218,8 +219,47 @@ extern void eth_core_policy_raise(void);
 /* Says that a mark depends on this table; before the mark is taken. */
 extern void eth_core_policy_watch(Oid relid);
 
+/* The newest transaction id in use at the first question after start-up; preloaded only. */
+extern uint64 eth_core_bucket_floor(void);
+
+/* The full form of a transaction id that is not in the future. */
+extern uint64 eth_core_full_xid(TransactionId xid);
+
 extern void eth_core_bucket_init(void);
 extern Size eth_core_bucket_shmem_size(void);
 extern void eth_core_bucket_shmem_init(void);
+
+/* ---- subject_bucket.c ---- */
+
+/*
+ * What was looked up for a person under a snapshot of horizon H0 is what one of
+ * horizon H sees while the person's bucket is below both; see subject_bucket.c.
+ */
+#define ETH_SUBJECT_BUCKETS 65536
+
+extern pg_atomic_uint64 *eth_core_subject_buckets;	/* NULL: not preloaded */
+
+static inline uint64
+eth_core_subject_bucket(uint32 hash)
+{
+	return pg_atomic_read_u64(&eth_core_subject_buckets[hash % ETH_SUBJECT_BUCKETS]);
+}
+
+/* Of the active snapshot; 0: ask no bucket.  Read buckets after it. */
+extern uint64 eth_core_subject_horizon(void);
+
+/* Before a person, or all of them, are written. */
+extern void eth_core_subject_raise(uint32 hash);
+extern void eth_core_subject_raise_all(void);
+
+/*
+ * Does the function stand as trigger that hears of every change of the table, and
+ * since which transaction?  Nothing that was looked up under a snapshot of a
+ * horizon that is not above *since may be used.
+ */
+extern bool eth_core_guard(Oid relid, Oid function, uint64 *since);
+
+extern Size eth_core_subject_shmem_size(void);
+extern void eth_core_subject_shmem_init(void);
 
 #endif							/* ETH_CORE_H */

@@ -67,6 +67,7 @@ request_shmem(void)
 	RequestAddinShmemSpace(add_size(eth_core_bucket_shmem_size(), eth_core_statement_shmem_size()));
 	RequestAddinShmemSpace(eth_purpose_shmem_size());
 	eth_purpose_shmem_request();
+	RequestAddinShmemSpace(eth_core_subject_shmem_size());
 	RequestAddinShmemSpace(eth_protect_shmem_size());
 	eth_protect_shmem_request();
 }
@@ -77,6 +78,7 @@ startup_shmem(void)
 	if (next_shmem_startup)
 		next_shmem_startup();
 	eth_core_bucket_shmem_init();
+	eth_core_subject_shmem_init();
 	eth_core_statement_shmem_init();
 	eth_purpose_shmem_init();
 	eth_protect_shmem_init();

@@ -5,6 +5,7 @@
 #ifndef ETH_DECIDE_CALL_H
 #define ETH_DECIDE_CALL_H
 
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 
 #include "decide/decide.h"
@@ -70,5 +71,32 @@ extern void eth_decide_call_begin(EthCall *call, FunctionCallInfo fcinfo, int n)
  * without errors.
  */
 extern void eth_decide_call_begin_for(EthCall *call, Oid role, bool quiet);
+
+/* Keys that are one whole number are read without a call. */
+typedef enum EthKeyWidth
+{
+	ETH_WIDTH_OTHER,
+	ETH_WIDTH_2,
+	ETH_WIDTH_4,
+	ETH_WIDTH_8
+} EthKeyWidth;
+
+static inline EthKeyWidth
+eth_decide_key_width(EthKeyKind kind, int nkeys, Oid base_type)
+{
+	if (kind != ETH_KEY_BIGINT || nkeys != 1)
+		return ETH_WIDTH_OTHER;
+	return base_type == INT8OID ? ETH_WIDTH_8 :
+		base_type == INT4OID ? ETH_WIDTH_4 :
+		base_type == INT2OID ? ETH_WIDTH_2 : ETH_WIDTH_OTHER;
+}
+
+static inline void
+eth_decide_number_key(EthKey *key, EthKeyWidth width, Datum value)
+{
+	eth_consent_key_from_bigint(key, width == ETH_WIDTH_8 ? DatumGetInt64(value) :
+								width == ETH_WIDTH_4 ? (int64) DatumGetInt32(value) :
+								(int64) DatumGetInt16(value));
+}
 
 #endif							/* ETH_DECIDE_CALL_H */

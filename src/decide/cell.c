@@ -40,6 +40,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 #include "decide/call.h"
@@ -57,9 +58,10 @@ typedef struct CellCall
 	bool		listed;			/* a purpose is in force, and the rule reveals
 								 * to it */
 	bool		has_class;
-	int32		class_id;
+	EthReader	reader;
 	EthKeyKind	kind;
 	int			nkeys;
+	EthKeyWidth width;
 	Oid			types[MAX_KEYS];
 } CellCall;
 
@@ -105,7 +107,8 @@ begin_common(CellCall *call, FunctionCallInfo fcinfo, bool quiet, int first_key)
 	if (call->nkeys > MAX_KEYS)
 		elog(ERROR, "too many key columns");
 	for (i = 0; i < call->nkeys; i++)
-		call->types[i] = get_fn_expr_argtype(fcinfo->flinfo, first_key + i);
+		call->types[i] = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, first_key + i));
+	call->width = ETH_WIDTH_OTHER;
 	if (OidIsValid(class_relid))
 	{
 		const EthClass *class = eth_consent_class_by_relid(class_relid, true);
@@ -113,8 +116,9 @@ begin_common(CellCall *call, FunctionCallInfo fcinfo, bool quiet, int first_key)
 		if (class != NULL)
 		{
 			call->has_class = true;
-			call->class_id = class->id;
 			call->kind = class->key_kind;
+			call->width = eth_decide_key_width(class->key_kind, call->nkeys, call->types[0]);
+			eth_consent_reader_begin(&call->reader, class);
 		}
 	}
 }
@@ -136,6 +140,13 @@ decide_row(CellCall *call, FunctionCallInfo fcinfo, int first_key)
 											 * purpose counts */
 	if (!call->has_class)
 		return false;			/* the class is gone: nothing can be decided */
+	if (call->width != ETH_WIDTH_OTHER)
+	{
+		if (PG_ARGISNULL(first_key))
+			return false;
+		eth_decide_number_key(&key, call->width, PG_GETARG_DATUM(first_key));
+		return ETH_IS_PERMITTED(eth_decide_subject(&call->reader, call->call.purpose, &key, call->call.clock));
+	}
 	for (i = 0; i < call->nkeys; i++)
 	{
 		nulls[i] = PG_ARGISNULL(first_key + i);
@@ -145,7 +156,7 @@ decide_row(CellCall *call, FunctionCallInfo fcinfo, int first_key)
 	}
 	if (!eth_consent_key_from_datums(&key, call->kind, call->nkeys, values, nulls, call->types))
 		return false;
-	return ETH_IS_PERMITTED(eth_decide_subject(call->call.purpose, call->class_id, &key));
+	return ETH_IS_PERMITTED(eth_decide_subject(&call->reader, call->call.purpose, &key, call->call.clock));
 }
 
 static Datum

@@ -110,9 +110,17 @@ typedef struct Choice
 static void
 decide(Choice *choice, const EthPurpose *purpose, int32 class_id, const EthKey *key)
 {
-	EthConsent *value = eth_consent_lookup(class_id, key, false);
+	const EthClass *class = eth_consent_class_by_id(class_id);
+	EthReader	reader;
+	EthConsent *value;
 	EthReason	reason;
 	size_t		i;
+
+	if (class == NULL)
+		return;
+	eth_consent_reader_begin(&reader, class);
+	value = eth_consent_lookup(&reader, eth_consent_subject_hash(reader.seed, key->data, key->len),
+							   key, false);
 
 	/* the look-up may have loaded the purposes again */
 	purpose = eth_purpose_by_id(choice->purpose);
@@ -120,7 +128,7 @@ decide(Choice *choice, const EthPurpose *purpose, int32 class_id, const EthKey *
 		return;
 	choice->basis = eth_purpose_basis(purpose, value ? value->regime : ETH_REGIME_UNKNOWN);
 	choice->direct_marketing = purpose->direct_marketing;
-	reason = eth_decide_subject(purpose, class_id, key);
+	reason = eth_decide_subject(&reader, purpose, key, eth_core_clock());
 	choice->permitted = ETH_IS_PERMITTED(reason);
 	choice->status = "not_needed";
 	choice->words = basis_in_words(choice->basis);

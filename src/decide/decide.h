@@ -59,9 +59,11 @@ extern EthReason eth_decide_person_as_known(const EthPurpose *purpose, const Eth
 
 /*
  * The same with look-up: under the active snapshot and, where
- * eth_core_snapshot_is_old(), under a fresh one; deny wins.
+ * eth_core_snapshot_is_old(), under a fresh one; deny wins.  The reader was begun
+ * in this instant, and the clock is its.
  */
-extern EthReason eth_decide_subject(const EthPurpose *purpose, int32 class_id, const EthKey *key);
+extern EthReason eth_decide_subject(const EthReader *reader, const EthPurpose *purpose, const EthKey *key,
+									TimestampTz clock);
 
 /*
  * Calls of the rewriter (protect room), by their OIDs: see cell.c for the

@@ -23,7 +23,7 @@ typedef struct KeyCall
 {
 	EthCall		call;
 	Oid			relid;			/* class argument; InvalidOid: unnamed */
-	int32		class_id;
+	EthReader	reader;
 	EthKeyKind	kind;
 	bool		plain_text;		/* a text column of its own: its bytes are the
 								 * key */
@@ -65,10 +65,10 @@ begin_class(KeyCall *call, Oid relid, EthKeyKind given)
 						class->code, kind_name(class->key_kind), kind_name(given)),
 				 errhint("Pass the key as text, or name the class that is meant.")));
 	call->relid = relid;
-	call->class_id = class->id;
 	call->kind = class->key_kind;
 	call->plain_text = class->key_kind == ETH_KEY_TEXT && class->nkeys == 1 &&
 		(class->key_types[0] == TEXTOID || class->key_types[0] == VARCHAROID);
+	eth_consent_reader_begin(&call->reader, class);
 }
 
 /*
@@ -83,8 +83,14 @@ read_key(FunctionCallInfo fcinfo, const KeyCall *call, EthKeyKind given, EthKey 
 	Oid			type = (given == ETH_KEY_BIGINT ? INT8OID :
 						given == ETH_KEY_UUID ? UUIDOID : TEXTOID);
 
-	const EthClass *class = eth_consent_class_by_id(call->class_id);
+	const EthClass *class;
 
+	if (given == ETH_KEY_BIGINT)
+	{
+		eth_consent_key_from_bigint(key, DatumGetInt64(value));
+		return true;
+	}
+	class = eth_consent_class_by_id(call->reader.class_id);
 	if (class == NULL || !OidIsValid(class->relid))
 		return false;
 	if (given != ETH_KEY_TEXT || call->plain_text)
@@ -115,8 +121,8 @@ permitted(FunctionCallInfo fcinfo, EthKeyKind given)
 		PG_RETURN_BOOL(false);
 	if (!read_key(fcinfo, call, given, &key))
 		PG_RETURN_BOOL(false);
-	PG_RETURN_BOOL(ETH_IS_PERMITTED(eth_decide_subject(call->call.purpose,
-													   call->class_id, &key)));
+	PG_RETURN_BOOL(ETH_IS_PERMITTED(eth_decide_subject(&call->reader, call->call.purpose,
+													   &key, call->call.clock)));
 }
 
 PG_FUNCTION_INFO_V1(ethdata_permitted_bigint);
@@ -221,12 +227,12 @@ has_consent(FunctionCallInfo fcinfo, EthKeyKind given)
 	if (!read_key(fcinfo, call, given, &key))
 		PG_RETURN_BOOL(false);
 	if (PG_ARGISNULL(3) && PG_ARGISNULL(4))
-		PG_RETURN_BOOL(ETH_IS_PERMITTED(eth_decide_subject(call->call.purpose,
-														   call->class_id, &key)));
+		PG_RETURN_BOOL(ETH_IS_PERMITTED(eth_decide_subject(&call->reader, call->call.purpose,
+														   &key, call->call.clock)));
 
 	valid_at = PG_ARGISNULL(3) ? call->call.clock : PG_GETARG_TIMESTAMPTZ(3);
 	known_at = PG_ARGISNULL(4) ? DT_NOEND : PG_GETARG_TIMESTAMPTZ(4);
-	value = eth_consent_as_of(call->class_id, &key, valid_at, known_at);
+	value = eth_consent_as_of(call->reader.class_id, &key, valid_at, known_at);
 	/* the look-up may have run statements, so the pointer is taken anew */
 	purpose = eth_purpose_by_id(eth_purpose_id(text_to_cstring(PG_GETARG_TEXT_PP(1))));
 	PG_RETURN_BOOL(purpose != NULL &&

@@ -71,21 +71,18 @@ has_class(int32 class_id)
 	return class != NULL && OidIsValid(class->relid);
 }
 
-EthReason
-eth_decide_subject(const EthPurpose *purpose, int32 class_id, const EthKey *key)
+/* As the tables say: the fast path has found nothing, or it needs more than the row. */
+static EthReason
+look_up(const EthReader *reader, const EthPurpose *purpose, uint32 hash, const EthKey *key)
 {
-	MemoSlot   *slot;
-	uint64		epoch;
+	int32		class_id = reader->class_id;
+	MemoSlot   *slot = memo_slot(purpose, class_id, key);
+	uint64		epoch = memo_epoch;
 	uint64		version = eth_purpose_catalogue_version;
 	int32		purpose_id = purpose->id;
 	bool		latest = false;
 	EthReason	reason;
 
-	if (purpose->self)
-		return has_class(class_id) && eth_consent_is_self(class_id, key) ?
-			ETH_PERMITTED_SELF : ETH_DENIED_NOT_SELF;
-	slot = memo_slot(purpose, class_id, key);
-	epoch = memo_epoch;
 	if (slot != NULL && slot->epoch == memo_epoch &&
 		slot->class_id == class_id && slot->purpose_id == purpose_id &&
 		slot->len == key->len && memcmp(slot->key, key->data, key->len) == 0)
@@ -93,7 +90,7 @@ eth_decide_subject(const EthPurpose *purpose, int32 class_id, const EthKey *key)
 
 	for (;;)
 	{
-		EthConsent *value = eth_consent_lookup(class_id, key, latest);
+		EthConsent *value = eth_consent_lookup(reader, hash, key, latest);
 
 		/* without preload the look-up may have loaded the catalogue again */
 		if (version != eth_purpose_catalogue_version)
@@ -108,7 +105,8 @@ eth_decide_subject(const EthPurpose *purpose, int32 class_id, const EthKey *key)
 			ETH_DENIED_UNKNOWN_SUBJECT;
 		if (value != NULL)
 			pfree(value);
-		if (latest || !ETH_IS_PERMITTED(reason) || !eth_core_snapshot_is_old())
+		if (latest || !ETH_IS_PERMITTED(reason) || !eth_core_snapshot_is_old() ||
+			(reader->headless && eth_consent_is_settled(reader, hash)))
 			break;
 		latest = true;
 	}
@@ -123,4 +121,27 @@ eth_decide_subject(const EthPurpose *purpose, int32 class_id, const EthKey *key)
 		slot->reason = reason;
 	}
 	return reason;
+}
+
+EthReason
+eth_decide_subject(const EthReader *reader, const EthPurpose *purpose, const EthKey *key,
+				   TimestampTz clock)
+{
+	uint32		hash = eth_consent_subject_hash(reader->class_id, key->data, key->len);
+	const EthConsent *value;
+
+	if (purpose->self)
+		return has_class(reader->class_id) && eth_consent_is_self(reader->class_id, key) ?
+			ETH_PERMITTED_SELF : ETH_DENIED_NOT_SELF;
+
+	/*
+	 * the row alone says it, unless the person lived under a law when it was
+	 * written
+	 */
+	if (reader->horizon != 0 && reader->headless &&
+		eth_consent_remembered(reader, hash, key, &value) &&
+		(value == NULL ||
+		 (value->regime == ETH_REGIME_UNKNOWN && value->birth_date == ETH_BIRTH_UNKNOWN)))
+		return eth_decide_person(purpose, value, clock);
+	return look_up(reader, purpose, hash, key);
 }

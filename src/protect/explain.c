@@ -94,7 +94,12 @@ decide_person(const Question *question, int64 *event)
 											question->known_at);
 	}
 	else
-		reason = eth_decide_subject(purpose, question->class.id, &question->key);
+	{
+		EthReader	reader;
+
+		eth_consent_reader_begin(&reader, &question->class);
+		reason = eth_decide_subject(&reader, purpose, &question->key, eth_core_clock());
+	}
 	purpose = purpose_of(question);
 	if (purpose != NULL)
 		*event = eth_consent_deciding_event(question->class.id, &question->key, purpose,
