@@ -257,12 +257,13 @@ typedef struct EthReader
 {
 	uint64		horizon;		/* 0: nothing is remembered for it */
 	int32		class_id;
+	uint32		seed;			/* of the hashes of the class's keys */
 	bool		headless;		/* the class names no columns of which what
 								 * holds depends */
 } EthReader;
 
 extern void eth_consent_reader_begin(EthReader *reader, const EthClass *class);
-extern uint32 eth_consent_subject_hash(int32 class_id, const char *key, int len);
+extern uint32 eth_consent_subject_hash(uint32 seed, const char *key, int len);
 
 /*
  * The person's row of consent_state under the active snapshot, if it is remembered.

@@ -19,8 +19,8 @@
  * persons than slots keeps most of what it finds for the next one.  Values that do not
  * fit into the slot lie beside it and count.
  *
- * Loading.  A statement that looks up many persons soon has read as much as the
- * whole table holds: then the table is read in one scan, if it fits.  As long as
+ * Loading.  Who looks up many persons one by one has soon spent as much as reading
+ * the whole table costs: then it is read, in one scan, if it fits.  As long as
  * nothing was displaced since, a person who is not in the table has no row.
  *
  * Backend-local, no locks but AccessShareLock on consent_state while it is read.
@@ -48,12 +48,12 @@
 #define SLOT_BYTES		64
 #define DATA_BYTES		48
 #define BLOCK			256
-#define PROBES			8
+#define PROBES			16
 #define DISPLACE		8
 #define FIRST_SLOTS		1024
 
 /* Looking up a row costs as much as reading this many of them in order. */
-#define LOOKUP_COST		8
+#define LOOKUP_COST		16
 #define FEWEST_LOOKUPS	64
 
 typedef struct Slot
@@ -89,10 +89,9 @@ static uint32 newcomers = 0;
 static uint64 complete = 0;
 static bool lost = false;		/* while they are loaded: somebody found no place */
 
-/* Look-ups of the running statement, and whether it has tried to load. */
-static uint64 lookups_statement = 0;
-static uint32 lookups = 0;
-static bool tried_loading = false;
+/* Look-ups since the table was loaded, and at how many loading is considered next. */
+static uint64 lookups = 0;
+static uint64 consider_at = FEWEST_LOOKUPS;
 
 /* The table and its triggers, as of the last invalidation. */
 static bool guard_known = false;
@@ -130,6 +129,8 @@ forget_all(void)
 	nslots = nused = 0;
 	beside_bytes = 0;
 	complete = 0;
+	lookups = 0;
+	consider_at = FEWEST_LOOKUPS;
 }
 
 /* The table that is there now.  Another one, or one written unheard of: begin anew. */
@@ -153,11 +154,18 @@ find_guard(void)
 		forget_all();
 }
 
+static uint32
+seed_of(int32 class_id)
+{
+	return murmurhash32(MyDatabaseId) ^ (uint32) class_id;
+}
+
 void
 eth_consent_reader_begin(EthReader *reader, const EthClass *class)
 {
 	reader->horizon = 0;
 	reader->class_id = class->id;
+	reader->seed = seed_of(class->id);
 	reader->headless = eth_consent_is_headless(class);
 	if (subject_cache_kb == 0 || eth_core_subject_buckets == NULL)
 	{
@@ -180,30 +188,28 @@ eth_consent_reader_begin(EthReader *reader, const EthClass *class)
 /* ---------------------------------------------------------------- the table */
 
 /*
- * Of database, class and key.  Keys that differ in the last 8 bits alone differ in
- * those of the hash alone.
+ * Of class, key and database.  Whole numbers that follow each other stay together in
+ * blocks of 256; where a block begins is hashed, so that no pattern of keys
+ * meets in few places.
  */
 uint32
-eth_consent_subject_hash(int32 class_id, const char *key, int len)
+eth_consent_subject_hash(uint32 seed, const char *key, int len)
 {
-	uint32		seed = murmurhash32(MyDatabaseId) ^ (uint32) class_id;
+	uint64		bits;
+	uint32		hash;
 
-	if (len == sizeof(uint64))
-	{
-		uint64		bits;
-
-		memcpy(&bits, key, sizeof(bits));
-		bits = pg_ntoh64(bits);
-		return hash_combine(murmurhash32((uint32) (bits >> 8) ^ seed), (uint32) (bits >> 40)) ^
-			(uint32) (bits & (BLOCK - 1));
-	}
-	return hash_combine(hash_bytes((const unsigned char *) key, len), seed);
+	if (len != sizeof(bits))
+		return hash_combine(hash_bytes((const unsigned char *) key, len), seed);
+	memcpy(&bits, key, sizeof(bits));
+	bits = pg_ntoh64(bits);
+	hash = hash_combine(murmurhash32((uint32) (bits / BLOCK) ^ seed), (uint32) (bits >> 40));
+	return (hash & ~(uint32) (BLOCK - 1)) | ((hash + (uint32) bits) & (BLOCK - 1));
 }
 
 static inline Slot *
 place(uint32 hash, int probe)
 {
-	return &slots[(hash + (uint32) probe * BLOCK) & (nslots - 1)];
+	return &slots[(hash + (uint32) (probe * (probe + 1) / 2) * BLOCK) & (nslots - 1)];
 }
 
 static inline const char *
@@ -215,8 +221,17 @@ slot_data(const Slot *slot)
 static inline bool
 is_of(const Slot *slot, int32 class_id, const EthKey *key)
 {
-	return slot->class_id == class_id && slot->key_len == key->len &&
-		memcmp(slot_data(slot), key->data, key->len) == 0;
+	uint64		mine;
+	uint64		theirs;
+
+	if (slot->class_id != class_id || slot->key_len != key->len)
+		return false;
+	if (key->len != sizeof(mine))
+		return memcmp(slot_data(slot), key->data, key->len) == 0;
+	/* whole numbers without a call */
+	memcpy(&mine, key->data, sizeof(mine));
+	memcpy(&theirs, slot_data(slot), sizeof(theirs));
+	return mine == theirs;
 }
 
 bool
@@ -306,7 +321,7 @@ drop_beside(Slot *slot)
 static bool
 move_slot(const Slot *old)
 {
-	uint32		hash = eth_consent_subject_hash(old->class_id, slot_data(old), old->key_len);
+	uint32		hash = eth_consent_subject_hash(seed_of(old->class_id), slot_data(old), old->key_len);
 	int			i;
 
 	for (i = 0; i < PROBES; i++)
@@ -337,7 +352,7 @@ grow(uint32 n)
 	nused = 0;
 	for (i = 0; i < old_n; i++)
 	{
-		if (old[i].horizon != 0 && !move_slot(&old[i]))
+		if (old[i].horizon != 0 && old[i].key_len != 0 && !move_slot(&old[i]))
 		{
 			drop_beside(&old[i]);
 			lose();
@@ -371,12 +386,14 @@ slot_for(int32 class_id, uint32 hash, const EthKey *key)
 		if (nused < nslots / 4 || !may_have_slots((uint64) nslots * 2) || !grow(nslots * 2))
 			break;
 	}
-	if (i == PROBES)
+	if (i == PROBES || (slot->horizon == 0 && nused >= nslots / 8 * 7))
 	{
 		lose();
 		if (++newcomers % DISPLACE != 0)
 			return NULL;
-		slot = place(hash, (int) ((newcomers / DISPLACE) % PROBES));
+		slot = place(hash, (int) ((newcomers / DISPLACE) % Max(i, 1)));
+		if (slot->horizon == 0)
+			nused++;
 	}
 	else if (slot->horizon == 0)
 		nused++;
@@ -474,7 +491,7 @@ take_row(HeapTuple tuple, TupleDesc desc, uint64 horizon)
 	key.data = VARDATA_ANY(bytes);
 	key.len = VARSIZE_ANY_EXHDR(bytes);
 	i = DatumGetInt32(values[Anum_consent_state_class_id - 1]);
-	remember(i, eth_consent_subject_hash(i, key.data, key.len), &key, value, horizon);
+	remember(i, eth_consent_subject_hash(seed_of(i), key.data, key.len), &key, value, horizon);
 	if ((Pointer) value != DatumGetPointer(values[Anum_consent_state_value - 1]))
 		pfree(value);
 	if ((Pointer) bytes != DatumGetPointer(values[Anum_consent_state_key - 1]))
@@ -501,8 +518,8 @@ load(Relation rel, uint64 horizon)
 }
 
 /*
- * Has the statement looked up so many rows that reading all costs no more than
- * what was done already?  So in all it is at most twice what is best.
+ * Have so many rows been looked up one by one that reading all costs no more than
+ * that?  So in all it is at most twice what would have been best.
  */
 static void
 load_if_worth_it(uint64 horizon)
@@ -517,14 +534,14 @@ load_if_worth_it(uint64 horizon)
 	estimate_rel_size(rel, NULL, &pages, &rows, &all_visible);
 	while (wanted * 3 / 4 < rows)
 		wanted *= 2;
-	if ((double) lookups * LOOKUP_COST >= rows)
+	consider_at = lookups * 2;
+	if ((double) lookups * LOOKUP_COST >= rows &&
+		(wanted <= nslots || (may_have_slots(wanted) && grow((uint32) wanted))))
 	{
-		tried_loading = true;
-		if (wanted <= nslots || (may_have_slots(wanted) && grow((uint32) wanted)))
-			load(rel, horizon);
+		lookups = 0;
+		consider_at = FEWEST_LOOKUPS;
+		load(rel, horizon);
 	}
-	else if (wanted > nslots && !may_have_slots(wanted))
-		tried_loading = true;
 	table_close(rel, AccessShareLock);
 }
 
@@ -534,16 +551,7 @@ eth_consent_remember(const EthReader *reader, uint32 hash, const EthKey *key, co
 	if (eth_core_subject_bucket(hash) >= reader->horizon)
 		return;
 	remember(reader->class_id, hash, key, value, reader->horizon);
-
-	if (lookups_statement != eth_core_statement_count)
-	{
-		lookups_statement = eth_core_statement_count;
-		lookups = 0;
-		tried_loading = false;
-	}
-	/* it is asked at doubling distances */
-	lookups++;
-	if (lookups >= FEWEST_LOOKUPS && !tried_loading && (lookups & (lookups - 1)) == 0)
+	if (++lookups >= consider_at)
 		load_if_worth_it(reader->horizon);
 }
 
@@ -562,7 +570,7 @@ row_changes(HeapTuple tuple, TupleDesc desc)
 	if (class_null || key_null)
 		return;
 	bytes = DatumGetByteaPP(key);
-	eth_core_subject_raise(eth_consent_subject_hash(class_id, VARDATA_ANY(bytes),
+	eth_core_subject_raise(eth_consent_subject_hash(seed_of(class_id), VARDATA_ANY(bytes),
 													VARSIZE_ANY_EXHDR(bytes)));
 }
 

@@ -127,7 +127,7 @@ EthReason
 eth_decide_subject(const EthReader *reader, const EthPurpose *purpose, const EthKey *key,
 				   TimestampTz clock)
 {
-	uint32		hash = eth_consent_subject_hash(reader->class_id, key->data, key->len);
+	uint32		hash = eth_consent_subject_hash(reader->seed, key->data, key->len);
 	const EthConsent *value;
 
 	if (purpose->self)
