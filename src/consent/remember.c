@@ -30,6 +30,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
@@ -557,6 +558,15 @@ eth_consent_remember(const EthReader *reader, uint32 hash, const EthKey *key, co
 
 /* -------------------------------------------------------------- the trigger */
 
+/* Another table's row would be read as what it is not. */
+static bool
+has_our_columns(TupleDesc desc)
+{
+	return desc->natts >= Natts_consent_state &&
+		TupleDescAttr(desc, Anum_consent_state_class_id - 1)->atttypid == INT4OID &&
+		TupleDescAttr(desc, Anum_consent_state_key - 1)->atttypid == BYTEAOID;
+}
+
 static void
 row_changes(HeapTuple tuple, TupleDesc desc)
 {
@@ -590,10 +600,11 @@ ethdata__state_changed(PG_FUNCTION_ARGS)
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigdata->tg_event) ||
 		(TRIGGER_FIRED_FOR_STATEMENT(trigdata->tg_event) &&
-		 !TRIGGER_FIRED_BY_TRUNCATE(trigdata->tg_event)))
+		 !TRIGGER_FIRED_BY_TRUNCATE(trigdata->tg_event)) ||
+		!has_our_columns(RelationGetDescr(trigdata->tg_relation)))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" must be fired BEFORE, for each row or by TRUNCATE",
+				 errmsg("function \"%s\" must be fired BEFORE, for each row or by TRUNCATE, of ethdata.consent_state",
 						"ethdata._state_changed")));
 	if (TRIGGER_FIRED_FOR_STATEMENT(trigdata->tg_event))
 	{
