@@ -3,7 +3,8 @@
 #   make            build the library and the install script
 #   make install    install them for the server that PG_CONFIG belongs to
 #   make test       all tests, on a private server (TESTS="name name" selects)
-#   make long       20 000 random statements on 15, 17 and 18 each (VERSIONS="15" selects), and
+#   make long       20 000 random statements, and two minutes of writers and readers at once, on 15, 17
+#                   and 18 each (VERSIONS="15" selects), and
 #                   the parsers of consent strings under two fuzzers, 20 minutes each (MINUTES=3)
 #   make demo       a private server with a CRM database, and the tour
 #   make deps       install what building and testing need, through apt
@@ -31,7 +32,8 @@ test:
 VERSIONS = 15 17 18
 MINUTES  = 20
 long:
-	@rc=0; for v in $(VERSIONS); do test/tools/in-version $$v test/tools/noninterference -n 2000 -k 10 || rc=1; done; \
+	@rc=0; for v in $(VERSIONS); do test/tools/in-version $$v test/tools/noninterference -n 2000 -k 10 || rc=1; \
+		test/tools/in-version $$v env ETHDATA_STRESS_SECONDS=120 test/tools/run-tests 055_subject_cache || rc=1; done; \
 	test/fuzz/run -t $(MINUTES) || rc=1; exit $$rc
 
 demo:

@@ -88,7 +88,8 @@ static uint32 newcomers = 0;
 
 /* All rows that a snapshot of this horizon sees are in the table; 0: they are not. */
 static uint64 complete = 0;
-static bool lost = false;		/* while they are loaded: somebody found no place */
+static bool lost = false;		/* while they are loaded: somebody found no
+								 * place */
 
 /* Look-ups since the table was loaded, and at how many loading is considered next. */
 static uint64 lookups = 0;
@@ -381,7 +382,11 @@ slot_for(int32 class_id, uint32 hash, const EthKey *key)
 			if (slot->horizon == 0 || is_of(slot, class_id, key))
 				break;
 		}
-		/* long searches cost more than the memory, unless the keys are of one pattern */
+
+		/*
+		 * long searches cost more than the memory, unless the keys are of one
+		 * pattern
+		 */
 		if (i < PROBES && (slot->horizon != 0 || nused < nslots / 4 * 3))
 			break;
 		if (nused < nslots / 4 || !may_have_slots((uint64) nslots * 2) || !grow(nslots * 2))
