@@ -258,8 +258,10 @@ typedef struct EthReader
 	uint64		horizon;		/* 0: nothing is remembered for it */
 	int32		class_id;
 	uint32		seed;			/* of the hashes of the class's keys */
-	bool		headless;		/* the class names no columns of which what
-								 * holds depends */
+	bool		row_alone;		/* no column of the class's table says where
+								 * persons live: the row of consent_state
+								 * decides alone (a birth date decides
+								 * nothing) */
 } EthReader;
 
 extern void eth_consent_reader_begin(EthReader *reader, const EthClass *class);

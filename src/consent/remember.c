@@ -23,6 +23,10 @@
  * the whole table costs: then it is read, in one scan, if it fits.  As long as
  * nothing was displaced since, a person who is not in the table has no row.
  *
+ * A look-up that is spared takes no predicate lock: to SERIALIZABLE transactions the
+ * answers of persons are what catalogues are to core, no data of the transaction's
+ * own reading.  Deny wins there as everywhere.
+ *
  * Backend-local, no locks but AccessShareLock on consent_state while it is read.
  */
 #include "postgres.h"
@@ -53,8 +57,12 @@
 #define DISPLACE		8
 #define FIRST_SLOTS		1024
 
-/* Looking up a row costs as much as reading this many of them in order. */
+/*
+ * Looking up a row costs as much as reading this many of them in order; a statement
+ * that looks up many of them is likely to go on.
+ */
 #define LOOKUP_COST		16
+#define BURST_COST		64
 #define FEWEST_LOOKUPS	64
 
 typedef struct Slot
@@ -94,6 +102,11 @@ static bool lost = false;		/* while they are loaded: somebody found no
 /* Look-ups since the table was loaded, and at how many loading is considered next. */
 static uint64 lookups = 0;
 static uint64 consider_at = FEWEST_LOOKUPS;
+
+/* Those of one statement. */
+static uint64 burst_statement = 0;
+static uint64 burst = 0;
+static uint64 consider_burst_at = FEWEST_LOOKUPS;
 
 /* The table and its triggers, as of the last invalidation. */
 static bool guard_known = false;
@@ -168,7 +181,7 @@ eth_consent_reader_begin(EthReader *reader, const EthClass *class)
 	reader->horizon = 0;
 	reader->class_id = class->id;
 	reader->seed = seed_of(class->id);
-	reader->headless = eth_consent_is_headless(class);
+	reader->row_alone = class->missing != NULL || class->jurisdiction <= 0;
 	if (subject_cache_kb == 0 || eth_core_subject_buckets == NULL)
 	{
 		forget_all();
@@ -525,7 +538,7 @@ load(Relation rel, uint64 horizon)
 
 /*
  * Have so many rows been looked up one by one that reading all costs no more than
- * that?  So in all it is at most twice what would have been best.
+ * that, or a few times that within one statement?
  */
 static void
 load_if_worth_it(uint64 horizon)
@@ -540,12 +553,15 @@ load_if_worth_it(uint64 horizon)
 	estimate_rel_size(rel, NULL, &pages, &rows, &all_visible);
 	while (wanted * 3 / 4 < rows)
 		wanted *= 2;
-	consider_at = lookups * 2;
-	if ((double) lookups * LOOKUP_COST >= rows &&
+	if (lookups >= consider_at)
+		consider_at = lookups * 2;
+	if (burst >= consider_burst_at)
+		consider_burst_at = burst * 2;
+	if ((double) Max(lookups * LOOKUP_COST, burst * BURST_COST) >= rows &&
 		(wanted <= nslots || (may_have_slots(wanted) && grow((uint32) wanted))))
 	{
-		lookups = 0;
-		consider_at = FEWEST_LOOKUPS;
+		lookups = burst = 0;
+		consider_at = consider_burst_at = FEWEST_LOOKUPS;
 		load(rel, horizon);
 	}
 	table_close(rel, AccessShareLock);
@@ -557,7 +573,15 @@ eth_consent_remember(const EthReader *reader, uint32 hash, const EthKey *key, co
 	if (eth_core_subject_bucket(hash) >= reader->horizon)
 		return;
 	remember(reader->class_id, hash, key, value, reader->horizon);
-	if (++lookups >= consider_at)
+	if (burst_statement != eth_core_statement_count)
+	{
+		burst_statement = eth_core_statement_count;
+		burst = 0;
+		consider_burst_at = FEWEST_LOOKUPS;
+	}
+	lookups++;
+	burst++;
+	if (lookups >= consider_at || burst >= consider_burst_at)
 		load_if_worth_it(reader->horizon);
 }
 

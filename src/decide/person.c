@@ -38,6 +38,9 @@
  * The purpose "self" asks for no permission: whose data it is decides, and that a
  * value does not tell; see eth_decide_subject().
  *
+ * The birth date decides nothing.  (Readers of remembered rows count on that: see
+ * row_alone of EthReader.)
+ *
  * The clock is the caller's, the same for all rows of a statement.  Questions about
  * what was known at a time count the notices that were published by then.
  */

@@ -10,8 +10,13 @@
  * For purpose "self" the person is the one whom the token names, or not; nothing is
  * looked up.
  *
- * Memo.  Three masks on a row, or the rows of one customer, ask the same thing
- * again and again.  Answers are kept in a small direct-mapped table for one
+ * What the consent room remembers of the person (remember.c) comes first: it is
+ * what the snapshot sees, and a fresh one too, so one decision is enough.  It is the
+ * person's row of consent_state alone; where the class names columns on which more
+ * depends, the rest is looked up.
+ *
+ * Memo of what was looked up.  Three masks on a row, or the rows of one customer,
+ * ask the same thing again and again.  Answers are kept in a small direct-mapped table for one
  * instant of core (statement, snapshot, clock): two equal instants see the same
  * rows of every table, so a kept answer is exact.  Anything else empties it.
  * Backend-local, no locks.
@@ -106,7 +111,7 @@ look_up(const EthReader *reader, const EthPurpose *purpose, uint32 hash, const E
 		if (value != NULL)
 			pfree(value);
 		if (latest || !ETH_IS_PERMITTED(reason) || !eth_core_snapshot_is_old() ||
-			(reader->headless && eth_consent_is_settled(reader, hash)))
+			(reader->row_alone && eth_consent_is_settled(reader, hash)))
 			break;
 		latest = true;
 	}
@@ -138,10 +143,9 @@ eth_decide_subject(const EthReader *reader, const EthPurpose *purpose, const Eth
 	 * the row alone says it, unless the person lived under a law when it was
 	 * written
 	 */
-	if (reader->horizon != 0 && reader->headless &&
+	if (reader->horizon != 0 && reader->row_alone &&
 		eth_consent_remembered(reader, hash, key, &value) &&
-		(value == NULL ||
-		 (value->regime == ETH_REGIME_UNKNOWN && value->birth_date == ETH_BIRTH_UNKNOWN)))
+		(value == NULL || value->regime == ETH_REGIME_UNKNOWN))
 		return eth_decide_person(purpose, value, clock);
 	return look_up(reader, purpose, hash, key);
 }
