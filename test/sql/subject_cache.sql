@@ -58,6 +58,12 @@ SELECT ethdata.permitted(2, 'p');
 MERGE INTO ethdata.consent_state USING (VALUES (1)) v ON key = int8send(-9223372036854775808 + 4) WHEN MATCHED THEN DELETE;
 SELECT ethdata.permitted(4, 'p');
 
+-- of all that were read in one go, one who was not there, and then is
+CALL s.until_remembered('SELECT count(*) FROM s.person WHERE ethdata.permitted(id, ''p'')');
+SELECT ethdata.permitted(5000, 'p');
+SELECT ethdata.give_consent('5000', 'p') > 0 AS given;
+SELECT ethdata.permitted(5000, 'p');
+
 -- triggers that do not always fire are as none: nothing is remembered
 ALTER TABLE ethdata.consent_state ENABLE TRIGGER state_row_changed;
 SELECT count(*) FROM s.person WHERE ethdata.permitted(id, 'p');
