@@ -4,8 +4,8 @@
 #   make install    install them for the server that PG_CONFIG belongs to
 #   make test       all tests, on a private server (TESTS="name name" selects)
 #   make long       20 000 random statements, and two minutes of writers and readers at once, on 15, 17
-#                   and 18 each (VERSIONS="15" selects), and the parsers of consent strings under two
-#                   fuzzers, 20 minutes each (MINUTES=3)
+#                   and 18 each (VERSIONS="15" selects), and
+#                   the parsers of consent strings under two fuzzers, 20 minutes each (MINUTES=3)
 #   make demo       a private server with a CRM database, and the tour
 #   make deps       install what building and testing need, through apt
 #   make clean      remove everything that was made

@@ -119,7 +119,8 @@ decide(Choice *choice, const EthPurpose *purpose, int32 class_id, const EthKey *
 	if (class == NULL)
 		return;
 	eth_consent_reader_begin(&reader, class);
-	value = eth_consent_lookup(&reader, eth_consent_subject_hash(reader.seed, key->data, key->len), key, false);
+	value = eth_consent_lookup(&reader, eth_consent_subject_hash(reader.seed, key->data, key->len),
+							   key, false);
 
 	/* the look-up may have loaded the purposes again */
 	purpose = eth_purpose_by_id(choice->purpose);

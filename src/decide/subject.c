@@ -15,8 +15,8 @@
  * person's row of consent_state alone; where the class names columns on which more
  * depends, the rest is looked up.
  *
- * Memo of what was looked up.  Three masks on a row, or the rows of one customer, ask the same thing
- * again and again.  Answers are kept in a small direct-mapped table for one
+ * Memo of what was looked up.  Three masks on a row, or the rows of one customer,
+ * ask the same thing again and again.  Answers are kept in a small direct-mapped table for one
  * instant of core (statement, snapshot, clock): two equal instants see the same
  * rows of every table, so a kept answer is exact.  Anything else empties it.
  * Backend-local, no locks.
@@ -132,13 +132,12 @@ EthReason
 eth_decide_subject(const EthReader *reader, const EthPurpose *purpose, const EthKey *key,
 				   TimestampTz clock)
 {
-	uint32		hash;
+	uint32		hash = eth_consent_subject_hash(reader->seed, key->data, key->len);
 	const EthConsent *value;
 
 	if (purpose->self)
 		return has_class(reader->class_id) && eth_consent_is_self(reader->class_id, key) ?
 			ETH_PERMITTED_SELF : ETH_DENIED_NOT_SELF;
-	hash = eth_consent_subject_hash(reader->seed, key->data, key->len);
 
 	/*
 	 * the row alone says it, unless the person lived under a law when it was
