@@ -269,7 +269,7 @@ CREATE TABLE ethdata.consent_event (
   supersedes         pg_catalog.int8,
   class_id           pg_catalog.int4 NOT NULL,
   CONSTRAINT consent_event_action CHECK (action OPERATOR(pg_catalog.=) ANY (ARRAY['request', 'give', 'renew', 'refuse', 'withdraw',
-    'object', 'decide', 'invalidate'])),
+    'object', 'decide', 'invalidate', 'restrict', 'lift'])),
   CONSTRAINT consent_event_status CHECK (status OPERATOR(pg_catalog.=) ANY (ARRAY['unknown', 'requested', 'given', 'renewed', 'refused',
     'withdrawn', 'revoked', 'expired', 'invalidated', 'objected'])),
   CONSTRAINT consent_event_selection CHECK (selection OPERATOR(pg_catalog.=) ANY (ARRAY['unselected', 'preselected', 'bundled',
@@ -279,7 +279,7 @@ CREATE TABLE ethdata.consent_event (
 CREATE INDEX consent_event_subject ON ethdata.consent_event (class_id, subject, id);
 CREATE INDEX consent_event_source ON ethdata.consent_event (source, source_event);
 COMMENT ON TABLE ethdata.consent_event IS
-  'What persons answered: append-only evidence, for everybody. Where a purpose is defined anew and what a denial above it had closed would open, actor system keeps it closed by an event of its own; evidence names the one that closed it. Written by ethdata.give_consent() and its kin. effective_at: from when it applies; recorded_at: when it was known; status as W3C DPV names it; authority of an objection: art. 21(2) absolute, art. 21(1) until decided, inapplicable; class_id: the class''s id, which counts where a table was replaced.';
+  'What persons answered: append-only evidence, for everybody. Where a purpose is defined anew and what a denial above it had closed would open, actor system keeps it closed by an event of its own; evidence names the one that closed it. Written by ethdata.give_consent() and its kin. effective_at: from when it applies; recorded_at: when it was known; status as W3C DPV names it; authority of an objection: art. 21(2) absolute, art. 21(1) until decided, inapplicable, of a restriction its ground; a restriction, and its lift, are about purpose * (all); class_id: the class''s id, which counts where a table was replaced.';
 
 CREATE TABLE ethdata.consent_state (
   class_id pg_catalog.int4 NOT NULL,
@@ -368,6 +368,16 @@ CREATE FUNCTION ethdata.decide_objection(objection pg_catalog.int8, outcome pg_c
   AS 'MODULE_PATHNAME', 'ethdata_decide_objection';
 COMMENT ON FUNCTION ethdata.decide_objection(pg_catalog.int8, pg_catalog.text, pg_catalog.text) IS
   'Decides an objection to processing that rests on legitimate interests or a public task. objection: its event''s id. outcome: upheld (goes on denying) or overridden (lifted). grounds: why, kept as evidence. A later decision replaces an earlier one. For ethdata_officer. Errors: 42501; 42704 no such objection; 22023 bad outcome, no grounds, or an objection that is absolute or inapplicable. One that is absolute where it was raised can be decided where purposes below rest on legitimate interests or a public task and are no direct marketing: for those alone, with a NOTICE.';
+CREATE FUNCTION ethdata.restrict_subject(subject pg_catalog.text, ground pg_catalog.text, class pg_catalog.regclass DEFAULT NULL) RETURNS pg_catalog.int8
+  LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'ethdata_restrict_subject';
+COMMENT ON FUNCTION ethdata.restrict_subject(pg_catalog.text, pg_catalog.text, pg_catalog.regclass) IS
+  'Restricts the use of a person''s data (GDPR art. 18): until it is lifted, only purposes with a restriction_ground may use it. ground: accuracy (contested, art. 18(1)(a)), unlawful (b), claims (the person needs the data, c), objection (until it is decided, d). For ethdata_officer. Several may stand. Result: the event''s id. Errors: 42501; 22023; 42704 and 42P08 class.';
+CREATE FUNCTION ethdata.lift_restriction(restriction pg_catalog.int8, reason pg_catalog.text) RETURNS pg_catalog.void
+  LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'ethdata_lift_restriction';
+COMMENT ON FUNCTION ethdata.lift_restriction(pg_catalog.int8, pg_catalog.text) IS
+  'Lifts one restriction of a person, by the id that ethdata.restrict_subject() returned; what the person agreed to holds again when the last one is lifted. The person is to be informed before (art. 18(3)). reason: why. For ethdata_officer. Errors: 42501; 42704 no such restriction; 22023 no reason, or lifted before.';
 CREATE FUNCTION ethdata.consent_history(subject pg_catalog.text, class pg_catalog.regclass DEFAULT NULL) RETURNS SETOF ethdata.consent_event
   LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
   AS 'MODULE_PATHNAME', 'ethdata_consent_history';

@@ -62,6 +62,9 @@ weight(const EthEvent *event)
 			return 6;
 		case ETH_ACTION_DECIDE:
 			return event->status == ETH_STATUS_INVALIDATED ? 7 : 8;
+		case ETH_ACTION_RESTRICT:
+		case ETH_ACTION_LIFT:
+			break;				/* about no purpose */
 	}
 	return 9;
 }
@@ -287,6 +290,10 @@ eth_consent_fold(const EthFoldPurpose *purpose, const EthEvent *events, int neve
 					scratch[j].decided = true;
 					scratch[j].lifted = event->status == ETH_STATUS_INVALIDATED;
 				}
+				break;
+
+			case ETH_ACTION_RESTRICT:
+			case ETH_ACTION_LIFT:
 				break;
 
 			case ETH_ACTION_INVALIDATE:

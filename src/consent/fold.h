@@ -25,7 +25,9 @@ typedef enum EthAction
 	ETH_ACTION_OBJECT,
 	ETH_ACTION_DECIDE,
 	ETH_ACTION_INVALIDATE,
-	ETH_ACTION_RECONSENT
+	ETH_ACTION_RECONSENT,
+	ETH_ACTION_RESTRICT,		/* of the person, not of a purpose: restrict.c */
+	ETH_ACTION_LIFT
 } EthAction;
 
 #define ETH_EVENT_COUNTS	0x1 /* an active choice: not preselected, not

@@ -22,9 +22,8 @@
 PG_FUNCTION_INFO_V1(ethdata_decide_objection);
 PG_FUNCTION_INFO_V1(ethdata_consent_history);
 
-/* The event of that id, copied; NULL: there is none. */
-static HeapTuple
-event_by_id(int64 id, TupleDesc *desc)
+HeapTuple
+eth_consent_event_by_id(int64 id, TupleDesc *desc)
 {
 	Relation	rel = table_open(eth_core_relid("consent_event", false), AccessShareLock);
 	ScanKeyData key;
@@ -79,7 +78,7 @@ ethdata_decide_objection(PG_FUNCTION_ARGS)
 				(errcode(ETH_ERR_BAD_VALUE),
 				 errmsg("grounds must say why the objection is %s", outcome)));
 	if (!PG_ARGISNULL(0))
-		tuple = event_by_id(PG_GETARG_INT64(0), &desc);
+		tuple = eth_consent_event_by_id(PG_GETARG_INT64(0), &desc);
 	if (tuple != NULL)
 		eth_consent_event_from_tuple(&objection, tuple, desc, NULL);
 	if (tuple == NULL || objection.action != ETH_ACTION_OBJECT)

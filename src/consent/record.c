@@ -490,6 +490,19 @@ is_covered(const EthRecord *records, int n, int i, uint8 regime)
 	return false;
 }
 
+/* A restriction is lifted once. */
+static void
+check_lifts(const EthRecord *record, const EthEvents *events)
+{
+	int			i;
+
+	for (i = 0; i < events->n; i++)
+		if (events->events[i].action == ETH_ACTION_LIFT && events->events[i].supersedes == record->supersedes)
+			ereport(ERROR,
+					(errcode(ETH_ERR_BAD_VALUE),
+					 errmsg("the restriction was lifted before")));
+}
+
 /* An event can only name an objection of the same person, to the purpose or above it. */
 static void
 check_supersedes(const EthRecord *record, const EthEvents *events)
@@ -498,6 +511,11 @@ check_supersedes(const EthRecord *record, const EthEvents *events)
 
 	if (record->supersedes == 0)
 		return;
+	if (record->action == ETH_ACTION_LIFT)
+	{
+		check_lifts(record, events);
+		return;
+	}
 	for (i = 0; i < events->n; i++)
 	{
 		const EthEvent *event = &events->events[i];
@@ -591,7 +609,7 @@ tell_audit(const EthClass *class, const EthKey *key, const EthRecord *record, co
 	audit.kind = ETH_AUDIT_CONSENT;
 	audit.action = eth_consent_action_name((EthAction) event->action);
 	audit.relid = class->relid;
-	audit.purpose = record->purpose;
+	audit.purpose = eth_purpose_code_valid(record->purpose) ? record->purpose : NULL;	/* of all purposes */
 	audit.nsubjects = 1;
 	audit.subjects = &subject;
 	audit.details = eth_core_details_end(&details);

@@ -62,6 +62,10 @@ extern void eth_consent_write_state(int32 class_id, Datum key, EthConsent *value
  */
 extern void eth_consent_refold(int npurposes, const int32 *purposes);
 
+/* ---- history.c: the event of that id, copied; NULL: there is none ---- */
+
+extern HeapTuple eth_consent_event_by_id(int64 id, TupleDesc *desc);
+
 /* ---- redefine.c: a purpose is defined anew ---- */
 
 extern void *eth_consent_redefinition_begins(void);

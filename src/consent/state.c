@@ -43,7 +43,9 @@ static const char *const action_names[] =
 	[ETH_ACTION_WITHDRAW] = "withdraw",
 	[ETH_ACTION_OBJECT] = "object",
 	[ETH_ACTION_DECIDE] = "decide",
-	[ETH_ACTION_INVALIDATE] = "invalidate"
+	[ETH_ACTION_INVALIDATE] = "invalidate",
+	[ETH_ACTION_RESTRICT] = "restrict",
+	[ETH_ACTION_LIFT] = "lift"
 };
 
 const char *
@@ -370,6 +372,8 @@ eth_consent_build(const EthEvents *events, uint8 regime, int32 birth_date,
 		const EthEvent *event = &events->events[i];
 		EthFoldPurpose space;
 
+		if (event->action == ETH_ACTION_RESTRICT || event->action == ETH_ACTION_LIFT)
+			continue;
 		denials |= event->action == ETH_ACTION_REFUSE ||
 			event->action == ETH_ACTION_WITHDRAW || event->action == ETH_ACTION_OBJECT;
 		for (j = 0; j < nfolded; j++)
@@ -394,6 +398,8 @@ eth_consent_build(const EthEvents *events, uint8 regime, int32 birth_date,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("a consent value can carry at most %d purposes", ETH_CONSENT_MAX_ENTRIES)));
 	value = eth_consent_make(regime, birth_date, nfolded);
+	if (eth_consent_restriction(events, valid_at, known_at) != 0)
+		value->flags |= ETH_HEAD_RESTRICTED;
 	for (i = 0; i < nfolded; i++)
 	{
 		value->entries[i].id = folded[i].id;
@@ -551,12 +557,14 @@ eth_consent_deciding_event(int32 class_id, const EthKey *key, const EthPurpose *
 						   TimestampTz valid_at, TimestampTz known_at)
 {
 	int32		id = purpose->id;
+	bool		restrictable = purpose->restriction_ground == NULL;
 	const EthClass *class = eth_consent_class_by_id(class_id);
 	EthClass	copy;
 	EthEvents	events;
 	EthFolded	result;
 	uint8		regime;
 	int32		birth_date;
+	int64		restriction;
 
 	if (class == NULL)
 		return 0;
@@ -564,6 +572,9 @@ eth_consent_deciding_event(int32 class_id, const EthKey *key, const EthPurpose *
 	eth_consent_load_events(&events, class_id, key, copy.key_kind, GetActiveSnapshot());
 	if (events.n == 0)
 		return 0;
+	restriction = eth_consent_restriction(&events, valid_at, known_at);
+	if (restriction != 0 && restrictable)
+		return restriction;
 	head_as_of(&copy, key, &events, valid_at, known_at, &regime, &birth_date);
 	eth_consent_build_one(&events, regime, id, valid_at, known_at, &result);
 	return result.event;

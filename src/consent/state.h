@@ -77,6 +77,10 @@ extern void eth_consent_build_one(const EthEvents *events, uint8 regime, int32 p
 extern void eth_consent_build_by(const EthEvents *events, const EthFoldPurpose *fact,
 								 TimestampTz valid_at, TimestampTz known_at, EthFolded *result);
 
+/* ---- restrict.c: the restriction that stands for the person, by its event; 0: none ---- */
+
+extern int64 eth_consent_restriction(const EthEvents *events, TimestampTz valid_at, TimestampTz known_at);
+
 /* ---- facts.c: what the fold must know of the purposes, under a regime ---- */
 
 extern const EthFoldPurpose *eth_consent_facts(uint8 regime, int *n);	/* sorted by id */
