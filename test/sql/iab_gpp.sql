@@ -55,7 +55,7 @@ SELECT count(*), count(DISTINCT section), count(DISTINCT jurisdiction), count(DI
 SELECT r.* FROM gpp_rule r JOIN gpp_sections() s ON s.id = r.section
  WHERE r.field <> 'OptOutSale' AND s.layout !~ ('\m' || r.field || ':2' || CASE WHEN r.element > 0 THEN '\*' ELSE '(\s|$)' END)
     OR r.element > 0 AND r.element > (regexp_match(s.layout, '\m' || r.field || ':2\*(\d+)'))[1]::int;
-SELECT jurisdiction, section, count(*), string_agg(substr(purpose, 11), ' ' ORDER BY element) FROM gpp_rule WHERE purpose LIKE 'sensitive.%' GROUP BY 1, 2 ORDER BY 2;
+SELECT jurisdiction, section, count(*), string_agg(substr(purpose, 11), ' ' ORDER BY element, purpose) FROM gpp_rule WHERE purpose LIKE 'sensitive.%' GROUP BY 1, 2 ORDER BY 2;
 -- rules and sections of a site are rows
 SELECT gpp_permits('DBABFD~Bg.Y', 'US-HI', 'sale'), gpp_decode('DBABFD~Bg.Y');
 INSERT INTO gpp_section VALUES (100, 'ushi', 'Version:6 SaleOptOut:2 Other:2*2 | GpcSegmentType:2=1 Gpc:bool');

@@ -10,7 +10,9 @@ CREATE EXTENSION ethdata_iab;
 -- a stranger in the schema is none of theirs
 DROP EXTENSION ethdata_iab;
 CREATE FUNCTION ethdata.stranger() RETURNS int LANGUAGE sql AS 'SELECT 1';
+\set SHOW_CONTEXT never
 CREATE EXTENSION ethdata_iab;
+\set SHOW_CONTEXT errors
 DROP FUNCTION ethdata.stranger();
 CREATE EXTENSION ethdata_iab;
 

@@ -132,10 +132,13 @@ sub run_vectors
 		\\copy again_$name FROM '$dir/$name.binary' (FORMAT binary)});
 	is( $node->safe_psql('postgres', "SELECT count(*) FROM kept_$name k JOIN again_$name a USING (id) WHERE k.v = a.v AND k.v::text = a.v::text"),
 		$node->safe_psql('postgres', "SELECT count(*) FROM kept_$name"), "$name: binary comes back");
-	# equal are those that decode alike, and they hash alike
+	# equal are those that decode alike, and they hash alike; segments that nobody
+	# understands may mean something to somebody
+	my $unknown = $name eq 'tcf' ? q{ARRAY(SELECT s FROM unnest(string_to_array(%s.v::text, '.')) s WHERE s ~ '^[g-z0-9_-]' ORDER BY 1)} : q{(%s.v::text IS NULL)};
+	my ($one, $other) = map { sprintf($unknown, $_) } qw(a b);
 	is( $node->safe_psql('postgres', qq{
 		SELECT a.id, b.id FROM kept_$name a JOIN kept_$name b ON a.id < b.id
-		 WHERE (a.v = b.v) IS DISTINCT FROM (a.v::jsonb = b.v::jsonb)
+		 WHERE (a.v = b.v) IS DISTINCT FROM (a.v::jsonb = b.v::jsonb AND $one = $other)
 		    OR a.v = b.v AND ethdata.${type}_hash(a.v) <> ethdata.${type}_hash(b.v)
 		    OR (a.v < b.v) = (a.v >= b.v) OR (a.v < b.v) <> (b.v > a.v)}),
 		'', "$name: equal exactly where the fields are");
