@@ -170,7 +170,7 @@ DO $$ DECLARE m text; d text; h text; c text; BEGIN PERFORM email::int FROM t.c 
 SELECT id, length(email), octet_length(phone), md5(iban), hashtext(email), pg_column_size(phone), pg_column_size(na), hash_record(c), pg_column_size(c), sha256(email::bytea), crc FROM t.c, LATERAL (SELECT hashtextextended(phone, 0) AS crc) x ORDER BY id;
 
 -- ==== C1: statistics of columns
-SELECT attname, null_frac, avg_width, n_distinct, most_common_vals, histogram_bounds, correlation FROM pg_stats WHERE schemaname = 't' AND tablename IN ('c', 'h', 'u', 'p', 'p2', 'par', 'chi', 'o') ORDER BY tablename, attname;
+SELECT attname, null_frac, avg_width, n_distinct, most_common_vals, histogram_bounds, correlation FROM pg_stats WHERE schemaname = 't' AND tablename IN ('c', 'h', 'u', 'p', 'p2', 'par', 'chi', 'o') ORDER BY tablename, attname, inherited;
 -- ==== C2: extended statistics (closed)
 SELECT statistics_name, attnames, n_distinct, dependencies, most_common_vals, most_common_freqs FROM pg_stats_ext ORDER BY 1;
 SELECT statistics_name, expr, most_common_vals, histogram_bounds FROM pg_stats_ext_exprs ORDER BY 1, 2;
