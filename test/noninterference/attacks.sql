@@ -172,8 +172,8 @@ SELECT id, length(email), octet_length(phone), md5(iban), hashtext(email), pg_co
 -- ==== C1: statistics of columns
 SELECT attname, null_frac, avg_width, n_distinct, most_common_vals, histogram_bounds, correlation FROM pg_stats WHERE schemaname = 't' AND tablename IN ('c', 'h', 'u', 'p', 'p2', 'par', 'chi', 'o') ORDER BY tablename, attname, inherited;
 -- ==== C2: extended statistics (closed)
-SELECT statistics_name, attnames, n_distinct, dependencies, most_common_vals, most_common_freqs FROM pg_stats_ext ORDER BY 1;
-SELECT statistics_name, expr, most_common_vals, histogram_bounds FROM pg_stats_ext_exprs ORDER BY 1, 2;
+SELECT statistics_name, attnames, n_distinct, dependencies, most_common_vals, most_common_freqs FROM pg_stats_ext ORDER BY 1, inherited;
+SELECT statistics_name, expr, most_common_vals, histogram_bounds FROM pg_stats_ext_exprs ORDER BY 1, 2, inherited;
 -- ==== C2: their tables (refused)
 SELECT stxdmcv FROM pg_statistic_ext_data;
 -- ==== C2: the raw statistics (refused)
