@@ -180,6 +180,7 @@ typedef struct EthPlanning
 	struct EthPlanning *outer;
 	ParamListInfo params;
 	bool		touched;		/* the query reaches a protected relation */
+	bool		hides_rows;		/* of one of them rows may be hidden */
 	int			observed;		/* calls that count, in this planning:
 								 * observe.c */
 	Oid			observe_function;

@@ -625,6 +625,7 @@ eth_protect_replace_relation(EthPlanning *frame, Query *query, int rti, const Et
 		 */
 		inner->securityQuals = lcons(eth_protect_row_visible(rules, rel, role, ETH_DECIDES),
 									 inner->securityQuals);
+		frame->hides_rows = true;
 	}
 	if (inner->tablesample != NULL)
 	{

@@ -433,6 +433,8 @@ eth_protect_plan_done(EthPlanning *frame, PlannedStmt *plan)
 	if (!frame->touched)
 		return;
 	plan->dependsOnRole = true;
+	if (frame->hides_rows)
+		eth_protect_decide_first(plan);
 	if (frame->observed > 0)
 		eth_protect_observe_plan(plan);
 	plan->invalItems = list_concat(plan->invalItems, frame->functions);

@@ -2,7 +2,7 @@
  * rewrite.h
  *		Shared by the files of the protect room that rewrite and defend:
  *		rewrite.c, relation.c, direct.c, lookup.c, target.c, assign.c,
- *		raising.c, defence.c, counts.c.
+ *		first.c, raising.c, defence.c, counts.c.
  */
 #ifndef ETH_REWRITE_H
 #define ETH_REWRITE_H
@@ -80,6 +80,9 @@ extern Query *eth_protect_replace_columns(Query *query, int rti, const EthTableR
 extern void eth_protect_observe_relation(EthPlanning *frame, Query *query, int rti,
 										 const EthTableRules *rules, Oid role);
 extern void eth_protect_observe_plan(PlannedStmt *plan);
+
+/* first.c: in scans of hidden rows, the decision before conditions that could tell that they were computed */
+extern void eth_protect_decide_first(PlannedStmt *plan);
 
 /* relation.c: the decisions, as expressions over columns of entry 1; NULL: nobody may see the cell */
 typedef enum EthDecisionKind

@@ -348,7 +348,10 @@ eth_protect_guard_target(EthPlanning *frame, Query *query, int rti, const EthTab
 		eth_protect_guard_assignments(&assignments, lfirst(lc),
 									  modes ? list_nth(modes, foreach_current_index(lc)) : NIL);
 	if (eth_protect_hides_rows(rules, role))
+	{
 		hide_rows(query, rti, rules, role, rel);
+		frame->hides_rows = true;
+	}
 
 	eth_protect_strip_target(query, rt_fetch(rti, query->rtable), rules, rel);
 	if (query->onConflict != NULL && query->onConflict->exclRelIndex > 0)

@@ -52,6 +52,47 @@ SELECT hc.said('h', 'seg =', '''open''') ~ 'actual rows=1' AS counted, hc.said('
 RESET enable_seqscan;
 RESET enable_indexscan;
 
+-- neither does what a condition computes beside the row: that a function was called, a sub-select executed, an error raised
+RESET ROLE;
+CREATE FUNCTION hc.heard(what text) RETURNS text LANGUAGE plpgsql STABLE COST 0.0001 AS $$ BEGIN RAISE NOTICE 'called'; RETURN what; END $$;
+CREATE TABLE hc.wide (cid bigint PRIMARY KEY, seg text, note text, code text);
+CREATE INDEX wide_note ON hc.wide USING hash (note);
+INSERT INTO hc.wide VALUES (1, 'open', 'n1', 'c1'), (2, 'secret', 'n2', 'c2'), (3, 'other', 'n3', 'c3');
+GRANT SELECT, UPDATE, DELETE ON hc.wide TO regress_hc_reader;
+SELECT ethdata.protect('hc.wide', subject => 'cid', class => 'hc.person', rows => true), ethdata.mask('hc.wide', 'code', lookup => true);
+SET client_min_messages = notice;
+SET ROLE regress_hc_reader;
+SET enable_indexscan = off;
+SET enable_bitmapscan = off;
+-- once for the planner, and once for the row that is seen
+SELECT count(*) FROM hc.wide WHERE seg = 'open' AND note = hc.heard('x');
+SELECT count(*) FROM hc.wide WHERE seg = 'secret' AND note = hc.heard('x');
+SELECT count(*) FROM hc.wide WHERE seg = 'nobody' AND note = hc.heard('x');
+SELECT count(*) FROM hc.wide WHERE cid > 1 AND CASE WHEN seg = 'secret' THEN hc.heard('x') = 'x' ELSE true END;
+SELECT count(*) FROM hc.wide WHERE seg = 'secret' AND note = (SELECT (1 / (random() * 0)::int)::text);
+SELECT count(*) FROM hc.wide WHERE seg = 'open' AND note = (SELECT (1 / (random() * 0)::int)::text);
+SELECT hc.said('wide', 'note = (SELECT ''x''::text) AND seg =', '''secret''') = hc.said('wide', 'note = (SELECT ''x''::text) AND seg =', '''nobody''') AS alike;
+UPDATE hc.wide SET seg = 'x' WHERE seg = 'secret' AND note = hc.heard('x');
+DELETE FROM hc.wide WHERE seg = 'secret' AND note = (SELECT (1 / (random() * 0)::int)::text);
+-- looking values up
+SELECT count(*) FROM hc.wide WHERE code = 'c2' AND note = (SELECT (1 / (random() * 0)::int)::text);
+SELECT count(*) FROM hc.wide WHERE code = 'c1' AND note = (SELECT (1 / (random() * 0)::int)::text);
+RESET enable_indexscan;
+SET enable_seqscan = off;
+-- rows that a hash index has checked again: once for the planner, once for the index
+SELECT count(*) FROM hc.wide WHERE note = hc.heard('n2');
+SELECT count(*) FROM hc.wide WHERE note = hc.heard('nobody');
+SELECT count(*) FROM hc.wide WHERE code = hc.heard('c2');
+SELECT count(*) FROM hc.wide WHERE code = hc.heard('nobody');
+SET enable_indexscan = off;
+SET enable_bitmapscan = on;
+SELECT count(*) FROM hc.wide WHERE note = hc.heard('n2');
+SELECT count(*) FROM hc.wide WHERE note = hc.heard('nobody');
+RESET enable_seqscan;
+RESET enable_indexscan;
+RESET enable_bitmapscan;
+SET client_min_messages = warning;
+
 -- the stored row breaks the constraint, not the one that was offered
 \set VERBOSITY default
 INSERT INTO hc.person (id, name, phone) VALUES (1, 'x', 'mine') ON CONFLICT (id) DO UPDATE SET name = NULL;

@@ -68,6 +68,7 @@ SELECT * FROM crm.price;
 SELECT count(*), count(*) FILTER (WHERE note = 'quiet') AS quiet FROM crm.customer;
 SELECT count(*) FROM crm.customer WHERE id = 43;
 SELECT email FROM crm.customer WHERE email LIKE 'bert%';
+SELECT count(*) FROM crm.customer WHERE id = 43 AND note = 'quiet' AND country = (SELECT (1 / (random() * 0)::int)::text);
 SELECT count(*) AS lines_that_count FROM explained($$SELECT id FROM crm.customer WHERE note = 'quiet'$$) l WHERE l ~ 'Removed';
 SELECT ethdata.permitted('42'::text), ethdata.permitted('43'::text), ethdata.permitted(42::bigint, 'self');
 SELECT column_name, outcome, reason FROM ethdata.explain_access('crm.customer', '42');
