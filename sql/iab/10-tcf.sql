@@ -273,7 +273,7 @@ COMMENT ON FUNCTION ethdata.tc_build(pg_catalog.jsonb) IS
 CREATE FUNCTION ethdata.tc_permits_all(tc ethdata.tcstring, use pg_catalog.int4[]) RETURNS pg_catalog.bool
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ethdata_tc_permits_all';
 COMMENT ON FUNCTION ethdata.tc_permits_all(ethdata.tcstring, pg_catalog.int4[]) IS
-  'Implementation of operator @@: ethdata.tc_permits() for the vendor use[1] and each of the purposes after it. Errors: 22023 an array that is not that.';
+  'Implementation of operator @@: ethdata.tc_permits() for the vendor use[1] and each of the purposes after it; NULL where the array has a null. Errors: 22023 an array that is not that.';
 CREATE OPERATOR ethdata.@@ (LEFTARG = ethdata.tcstring, RIGHTARG = pg_catalog.int4[], FUNCTION = ethdata.tc_permits_all,
   RESTRICT = pg_catalog.contsel, JOIN = pg_catalog.contjoinsel);
 COMMENT ON OPERATOR ethdata.@@ (ethdata.tcstring, pg_catalog.int4[]) IS

@@ -113,7 +113,7 @@ static bool guard_known = false;
 static uint64 guard_invalidations = 0;
 static Oid	guard_table = InvalidOid;
 static bool guard_stands = false;
-static uint64 guard_since = 0;
+static EthGuard guard;
 
 /* ------------------------------------------------------------- the triggers */
 
@@ -153,7 +153,7 @@ static void
 find_guard(void)
 {
 	Oid			table = guard_table;
-	uint64		since = guard_since;
+	uint64		version = guard.version;
 	uint64		before;
 	int			attempts = 0;
 
@@ -162,10 +162,10 @@ find_guard(void)
 		before = guard_invalidations;
 		guard_table = eth_core_relid("consent_state", true);
 		guard_stands = OidIsValid(guard_table) &&
-			eth_core_guard(guard_table, trigger_function(), &guard_since);
+			eth_core_guard(guard_table, trigger_function(), &guard);
 	} while (before != guard_invalidations && ++attempts < 100);
 	guard_known = before == guard_invalidations;
-	if (!guard_stands || guard_table != table || guard_since != since)
+	if (!guard_stands || guard_table != table || guard.version != version)
 		forget_all();
 }
 
@@ -196,7 +196,7 @@ eth_consent_reader_begin(EthReader *reader, const EthClass *class)
 	if ((Size) nslots * SLOT_BYTES + beside_bytes > (Size) subject_cache_kb * 1024)
 		forget_all();
 	reader->horizon = eth_core_subject_horizon();
-	if (reader->horizon <= guard_since)
+	if (reader->horizon <= guard.since)
 		reader->horizon = 0;
 }
 

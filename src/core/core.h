@@ -255,9 +255,17 @@ extern void eth_core_subject_raise_all(void);
 /*
  * Does the function stand as trigger that hears of every change of the table, and
  * since which transaction?  Nothing that was looked up under a snapshot of a
- * horizon that is not above *since may be used.
+ * horizon that is not above "since" may be used, and nothing of the time of another
+ * "version".
  */
-extern bool eth_core_guard(Oid relid, Oid function, uint64 *since);
+typedef struct EthGuard
+{
+	uint64		since;			/* 0: it is older than all snapshots */
+	uint64		version;		/* who wrote the rows that say so, also those
+								 * that are frozen by now */
+} EthGuard;
+
+extern bool eth_core_guard(Oid relid, Oid function, EthGuard *guard);
 
 extern Size eth_core_subject_shmem_size(void);
 extern void eth_core_subject_shmem_init(void);

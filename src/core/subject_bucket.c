@@ -37,10 +37,11 @@
  * What the triggers do not see.  Whoever disables them, or rewrites or replaces
  * the table, changes pg_trigger's or pg_class's row of it: what was looked up
  * before that, or under a snapshot that could miss it, counts no more.
- * eth_core_guard() says since when the triggers stand.  It is asked again after
- * each relcache invalidation, and those are taken in at the begin of each
- * statement: DDL sends them before it releases its locks, so before anybody who
- * wrote unheard of could commit.
+ * eth_core_guard() says since when the triggers stand, and tells whether they are
+ * those of the last time: a row that was written anew and has been frozen since is as
+ * old as any, but still names its writer.  It is asked again after each relcache
+ * invalidation, and those are taken in at the begin of each statement: DDL sends them
+ * before it releases its locks, so before anybody who wrote unheard of could commit.
  *
  * Locks: none; 64-bit atomics.
  */
@@ -155,12 +156,21 @@ written_by(HeapTuple tuple)
 	return TransactionIdIsNormal(xmin) ? eth_core_full_xid(xmin) : 0;
 }
 
+/* Takes a row of a catalogue into the guard. */
+static void
+take_in(EthGuard *guard, HeapTuple tuple)
+{
+	guard->since = Max(guard->since, written_by(tuple));
+	guard->version = hash_combine64(guard->version,
+									murmurhash32(HeapTupleHeaderGetRawXmin(tuple->t_data)));
+}
+
 /*
  * Does the function stand as a trigger, ENABLE ALWAYS, before every change of the
  * table, and since which transaction?
  */
 bool
-eth_core_guard(Oid relid, Oid function, uint64 *since)
+eth_core_guard(Oid relid, Oid function, EthGuard *guard)
 {
 	const int	wanted[] = {
 		TRIGGER_TYPE_ROW | TRIGGER_TYPE_BEFORE | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE,
@@ -172,11 +182,11 @@ eth_core_guard(Oid relid, Oid function, uint64 *since)
 	ScanKeyData key;
 	SysScanDesc scan;
 
-	*since = 0;
+	memset(guard, 0, sizeof(EthGuard));
 	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
 	if (!HeapTupleIsValid(tuple))
 		return false;
-	*since = written_by(tuple);
+	take_in(guard, tuple);
 	ReleaseSysCache(tuple);
 
 	rel = table_open(TriggerRelationId, AccessShareLock);
@@ -188,7 +198,7 @@ eth_core_guard(Oid relid, Oid function, uint64 *since)
 		Form_pg_trigger form = (Form_pg_trigger) GETSTRUCT(tuple);
 		size_t		i;
 
-		*since = Max(*since, written_by(tuple));
+		take_in(guard, tuple);
 		for (i = 0; i < lengthof(wanted); i++)
 		{
 			if (form->tgfoid == function && form->tgtype == wanted[i] &&

@@ -198,8 +198,12 @@ ethdata_gpp_permits(PG_FUNCTION_ARGS)
 	EthGpp		gpp;
 	bool		known = false;
 	bool		spoke = false;
+	char	   *c;
 	int			i;
 
+	/* as ethdata.jurisdiction is read: an opt-out is not lost by its letters */
+	for (c = jurisdiction; *c != '\0'; c++)
+		*c = pg_ascii_toupper((unsigned char) *c);
 	if (rules == NULL)
 	{
 		rules = read_rules(fcinfo->flinfo->fn_mcxt);

@@ -36,11 +36,11 @@
 #define TCF_QUERY "SELECT t.kind, t.number, t.purpose FROM ethdata.tcf_purpose t ORDER BY 3, 1, 2"
 #define GPP_QUERY \
 	"SELECT ethdata.gpp_permits($1, $2, g.gpp_purpose), g.purpose, g.answer, g.grants" \
-	"  FROM ethdata.gpp_purpose g ORDER BY 2, 1"
+	"  FROM ethdata.gpp_purpose g ORDER BY 2, 3, 1"
 #define GPC_QUERY \
 	"SELECT false, g.purpose, g.answer, false FROM ethdata.gpp_purpose g" \
 	" WHERE g.gpp_purpose OPERATOR(pg_catalog.=) ANY ('{sale,sharing,targeted_advertising}'::pg_catalog.text[])" \
-	" ORDER BY 2, 1"
+	" ORDER BY 2, 3, 1"
 #define RECORD_QUERY \
 	"SELECT ethdata.record_signal(subject => $1, choices => $2::pg_catalog.jsonb, notice => $3, source => $4, source_event => $5," \
 	"  effective_at => $6, class => $7, actor => $8, evidence => $9::pg_catalog.jsonb)"
@@ -129,8 +129,18 @@ event_name(const EthImport *import, const char *string)
 	 * search_path
 	 */
 	if (OidIsValid(import->class))
-		class = quote_qualified_identifier(get_namespace_name(get_rel_namespace(import->class)),
-										   get_rel_name(import->class));
+	{
+		char	   *name = get_rel_name(import->class);
+		char	   *schema = name == NULL ? NULL : get_namespace_name(get_rel_namespace(import->class));
+
+		/* a regclass may be any number, and a table may be dropped meanwhile */
+		if (schema == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_OBJECT),
+					 errmsg("subject class %u does not exist", import->class),
+					 errhint("Name a table of ethdata.subject_class.")));
+		class = quote_qualified_identifier(schema, name);
+	}
 	part[0] = import->subject;
 	part[1] = class;
 	part[2] = string;
@@ -170,7 +180,7 @@ add_choice(List *choices, char *purpose, EthAnswer answer, bool object)
 
 	if (answer == ETH_ANSWER_NONE)
 		return choices;
-	/* rows come in the order of their purposes */
+	/* rows come in the order of their purposes, and of what a no is */
 	if (last == NULL || strcmp(last->purpose, purpose) != 0 || last->object != object)
 	{
 		last = palloc(sizeof(EthChoice));
@@ -182,6 +192,24 @@ add_choice(List *choices, char *purpose, EthAnswer answer, bool object)
 	if (answer == ETH_ANSWER_REFUSED)
 		last->answer = answer;
 	return choices;
+}
+
+/* All rows of a purpose must permit: who objects to it does not agree to it, too. */
+static void
+drop_contradicted(List *choices)
+{
+	const EthChoice *before = NULL;
+	ListCell   *lc;
+
+	foreach(lc, choices)
+	{
+		EthChoice  *choice = lfirst(lc);
+
+		if (before != NULL && before->object && before->answer == ETH_ANSWER_REFUSED &&
+			choice->answer == ETH_ANSWER_GIVEN && strcmp(before->purpose, choice->purpose) == 0)
+			choice->answer = ETH_ANSWER_NONE;
+		before = choice;
+	}
 }
 
 static Datum
@@ -260,7 +288,7 @@ record(const EthImport *import, List *choices, MemoryContext context)
 	{
 		EthChoice  *choice = lfirst(lc);
 
-		if (choice->object)
+		if (choice->object || choice->answer == ETH_ANSWER_NONE)
 			continue;
 		appendStringInfoChar(&object, object.len == 0 ? '{' : ',');
 		escape_json(&object, choice->purpose);
@@ -407,6 +435,8 @@ gpp_choices(void)
 			answer = ETH_ANSWER_GIVEN;
 		choices = add_choice(choices, SPI_getvalue(tuple, desc, 2), answer, object);
 	}
+	/* what is an objection comes before what is refused */
+	drop_contradicted(choices);
 	return choices;
 }
 

@@ -116,17 +116,22 @@ PG_FUNCTION_INFO_V1(ethdata_tc_gin_consistent);
 PG_FUNCTION_INFO_V1(ethdata_tc_gin_triconsistent);
 PG_FUNCTION_INFO_V1(ethdata_tc_permits_support);
 
-/* {vendor, purpose, ...} as numbers; 22023 when it is not that. */
+/*
+ * {vendor, purpose, ...} as numbers, or 0 when one of them is null; 22023 when it is
+ * not that.
+ */
 static int
 read_use(ArrayType *array, int32 **use)
 {
 	int			n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 
-	if (ARR_NDIM(array) != 1 || n < 2 || n > 1 + MOST_PURPOSES || array_contains_nulls(array))
+	if (ARR_NDIM(array) != 1 || n < 2 || n > 1 + MOST_PURPOSES)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a use is an array of a vendor and 1 to %d purposes, without nulls", MOST_PURPOSES),
+				 errmsg("a use is an array of a vendor and 1 to %d purposes", MOST_PURPOSES),
 				 errhint("As in tc @@ '{755, 2, 7}'.")));
+	if (array_contains_nulls(array))
+		return 0;
 	*use = (int32 *) ARR_DATA_PTR(array);
 	return n;
 }
@@ -142,6 +147,9 @@ ethdata_tc_permits_all(PG_FUNCTION_ARGS)
 	EthTc		tc;
 	int			i;
 
+	/* as tc_permits(), of which the planner makes this */
+	if (n == 0)
+		PG_RETURN_NULL();
 	(void) eth_tc_from_datum(PG_GETARG_DATUM(0), &tc);
 	for (i = 1; i < n; i++)
 		if (!eth_tc_permits(&tc, use[0], use[i], true, true, true))
@@ -189,7 +197,7 @@ ethdata_tc_gin_extract_query(PG_FUNCTION_ARGS)
 	*mode = GIN_SEARCH_MODE_DEFAULT;
 	*nkeys = 0;
 	/* no vendor, nobody: no keys find no rows */
-	if (use[0] < 1 || use[0] > ETH_MAX_VENDOR)
+	if (n == 0 || use[0] < 1 || use[0] > ETH_MAX_VENDOR)
 		PG_RETURN_POINTER(NULL);
 	for (i = 0; i < SIZES; i++)
 		add_key(&keys, vendor_key(ETH_KEY_VENDOR_CONSENT, i, use[0]));

@@ -75,6 +75,9 @@ extern Oid	eth_protect_rule_insert(Oid relid, FuncExpr *call, List *roles);
 extern void eth_protect_rule_update(Oid relid, const EthRule *rule, FuncExpr *call);
 extern void eth_protect_rule_drop(Oid relid, const EthRule *rule);
 
+/* Error 42P17 when the policy depends on something temporary. */
+extern void eth_protect_refuse_temporary(Oid policy);
+
 /* False when the roles were these already. */
 extern bool eth_protect_rule_set_roles(Oid relid, const EthRule *rule, List *roles);
 

@@ -25,9 +25,12 @@
 #include "catalog/catalog.h"
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
+#include "catalog/namespace.h"
 #include "catalog/objectaccess.h"
+#include "catalog/objectaddress.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_collation.h"
+#include "catalog/pg_depend.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_type.h"
@@ -449,6 +452,42 @@ record_expression(Relation rel, Oid policy, FuncExpr *call)
 	free_parsestate(pstate);
 }
 
+/*
+ * A session's temporary objects go when it ends, and with them whatever depends on
+ * them: no statement is there that could be refused (cascade.c).  So rules may not.
+ */
+void
+eth_protect_refuse_temporary(Oid policy)
+{
+	Relation	depend = table_open(DependRelationId, AccessShareLock);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&keys[0], Anum_pg_depend_classid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(PolicyRelationId));
+	ScanKeyInit(&keys[1], Anum_pg_depend_objid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(policy));
+	scan = systable_beginscan(depend, DependDependerIndexId, true, NULL, 2, keys);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_depend form = (Form_pg_depend) GETSTRUCT(tuple);
+		ObjectAddress address;
+		Oid			schema;
+
+		ObjectAddressSet(address, form->refclassid, form->refobjid);
+		schema = get_object_namespace(&address);
+		if (OidIsValid(schema) && isAnyTempNamespace(schema))
+			ereport(ERROR,
+					(errcode(ETH_ERR_UNSAFE_MASK),
+					 errmsg("a rule cannot depend on a temporary %s", getObjectTypeDescription(&address, false)),
+					 errdetail("It goes when this session ends and would take the rule along; then data would be shown."),
+					 errhint("Create it in a schema that stays.")));
+	}
+	systable_endscan(scan);
+	table_close(depend, AccessShareLock);
+}
+
 static HeapTuple
 fetch_policy(Relation pg_policy, Oid policy, SysScanDesc *scan)
 {
@@ -575,6 +614,7 @@ eth_protect_rule_insert(Oid relid, FuncExpr *call, List *roles)
 	table_close(pg_policy, RowExclusiveLock);
 	table_close(rel, NoLock);
 	CommandCounterIncrement();
+	eth_protect_refuse_temporary(policy);
 	(void) eth_protect_is_rule_call((Node *) call, &person);
 	(void) eth_protect_is_rule_name(NameStr(name), &number);
 	tell_audit(relid, number, person, NULL, call);
@@ -611,6 +651,7 @@ eth_protect_rule_update(Oid relid, const EthRule *rule, FuncExpr *call)
 	table_close(pg_policy, RowExclusiveLock);
 	table_close(rel, NoLock);
 	CommandCounterIncrement();
+	eth_protect_refuse_temporary(rule->policy);
 	tell_audit(relid, rule->number, rule->person, rule->call, call);
 }
 

@@ -176,6 +176,7 @@ eth_protect_check_made_rule(Oid relid, const char *name)
 	}
 	eth_protect_invalidate(relid);
 	CommandCounterIncrement();
+	eth_protect_refuse_temporary(policy);
 
 	/* arguments that cannot be read are an error here */
 	if (eth_protect_rules(relid) != NULL)

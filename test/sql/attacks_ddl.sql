@@ -130,6 +130,22 @@ SELECT ethdata.protect('ad.c2', subject => 'id');
 ALTER TABLE ad.c2 DROP COLUMN mail CASCADE;
 RESET ROLE;
 SELECT polname FROM pg_policy WHERE polrelid = 'ad.c2'::regclass ORDER BY 1;
+-- what goes with a session takes no rule along: function, type, collation, operator
+CREATE FUNCTION pg_temp.f(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'masked' $$;
+CREATE DOMAIN pg_temp.d AS text;
+CREATE COLLATION pg_temp.c FROM "C";
+CREATE OPERATOR pg_temp.=== (LEFTARG = text, RIGHTARG = text, FUNCTION = pg_catalog.texteq);
+CREATE TABLE ad.t (id int, name text);
+SELECT ethdata.protect('ad.t');
+SELECT ethdata.mask('ad.t', 'name', masked_as => 'pg_temp.f(value)');
+SELECT ethdata.mask('ad.t', 'name', masked_as => 'left(value, 1)::pg_temp.d');
+SELECT ethdata.mask('ad.t', 'name', masked_as => 'upper(value COLLATE pg_temp.c)');
+SELECT ethdata.mask('ad.t', 'name', masked_as => $$CASE WHEN value OPERATOR(pg_temp.===) 'x' THEN 'y' END$$);
+SELECT ethdata.mask('ad.t', 'name', masked_as => 'left(value, 1)');
+SELECT ethdata.mask('ad.t', 'name', masked_as => 'pg_temp.f(value)');
+SELECT masked_as FROM ethdata.describe('ad.t') WHERE column_name = 'name';
+SELECT ethdata.unprotect('ad.t');
+DISCARD TEMP;
 \pset format aligned
 SET client_min_messages = warning;
 SELECT ethdata.unprotect(t) FROM unnest('{ad.c2,ad.o,ad.p}'::regclass[]) t;

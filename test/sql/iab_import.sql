@@ -81,6 +81,26 @@ RESET ROLE;
 SELECT cardinality(ethdata.record_signal('2', '{"ads": "refused"}', actor => 'agent', evidence => '{"letter": 7}'));
 SELECT purpose, status, actor, evidence FROM ethdata.consent_history('2') ORDER BY id DESC LIMIT 1;
 SELECT ethdata.record_signal('2', '{"ads": "refused"}', actor => 'ghost');
+-- where several rows name one purpose, all must permit it, whatever their no is:
+-- sale was not opted out of, sharing and targeted advertising were
+INSERT INTO crm.customer VALUES (4), (5), (6);
+DELETE FROM ethdata.gpp_purpose;
+INSERT INTO ethdata.gpp_purpose VALUES ('targeted_advertising', 'ads', 'refuse', false), ('sharing', 'ads', 'object', false), ('sale', 'ads', 'refuse', true);
+SELECT cardinality(ethdata.import_gpp('4', 'DBABLA~BH0lP6FJTXc', 'US'));
+SELECT action, status, ethdata.has_consent(4, 'ads') FROM ethdata.consent_history('4') ORDER BY id;
+DELETE FROM ethdata.gpp_purpose WHERE gpp_purpose = 'targeted_advertising';
+SELECT cardinality(ethdata.import_gpp('5', 'DBABLA~BH0lP6FJTXc', 'US'));
+SELECT action, status, ethdata.has_consent(5, 'ads') FROM ethdata.consent_history('5') ORDER BY id;
+DELETE FROM ethdata.gpp_purpose WHERE gpp_purpose = 'sharing';
+SELECT cardinality(ethdata.import_gpp('6', 'DBABLA~BH0lP6FJTXc', 'US'));
+SELECT ethdata.has_consent(6, 'ads');
+DELETE FROM ethdata.gpp_purpose;
+INSERT INTO ethdata.gpp_purpose VALUES ('sale', 'sell');
+SELECT cardinality(ethdata.import_gpp('6', 'DBABBg~BAUAAAAA', 'us-ca'));
+-- a class that is no table
+SELECT ethdata.import_gpp('6', 'DBABLA~BH0lP6FJTXc', 'US', class => 4294967295::oid::regclass);
+SELECT ethdata.import_tc('6', tc, class => 4294967295::oid::regclass) FROM tc;
+SELECT ethdata.import_gpc('6', class => 4294967295::oid::regclass);
 
 DROP TABLE tc;
 DROP EXTENSION ethdata_iab;

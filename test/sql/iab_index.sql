@@ -44,6 +44,13 @@ SELECT count(*) FROM visit WHERE tc @@ '{42, 2, 7}';
 SELECT count(*) FROM visit WHERE tc_permits(tc, 42, 2) AND tc_permits(tc, 42, 7);
 SELECT count(*) FROM visit WHERE tc @@ '{42}';
 SELECT count(*) FROM visit WHERE tc @@ '{42, NULL}';
+-- nobody knows which vendor, with an index as without
+SET plan_cache_mode = force_generic_plan;
+PREPARE of_vendor(int) AS SELECT count(*) FROM visit WHERE tc_permits(tc, $1, 2);
+EXECUTE of_vendor(42);
+EXECUTE of_vendor(NULL);
+DEALLOCATE of_vendor;
+RESET plan_cache_mode;
 -- an index of one use alone
 CREATE INDEX visit_one ON visit (id) WHERE tc_permits(tc, 42, 2);
 DROP INDEX visit_use;

@@ -57,6 +57,15 @@ UPDATE ethdata.consent_state SET value = '{"v":1,"purposes":{"p":["given"]}}' WH
 SELECT ethdata.permitted(2, 'p');
 MERGE INTO ethdata.consent_state USING (VALUES (1)) v ON key = int8send(-9223372036854775808 + 4) WHEN MATCHED THEN DELETE;
 SELECT ethdata.permitted(4, 'p');
+-- past the triggers, and the catalogues are frozen before anybody asks
+VACUUM (FREEZE) pg_class, pg_trigger;
+CALL s.until_remembered('SELECT ethdata.permitted(8, ''p'')');
+ALTER TABLE ethdata.consent_state DISABLE TRIGGER USER;
+UPDATE ethdata.consent_state SET value = '{"v":1,"purposes":{"p":["withdrawn"]}}' WHERE key = int8send(-9223372036854775808 + 8);
+ALTER TABLE ethdata.consent_state ENABLE ALWAYS TRIGGER state_row_changed, ENABLE ALWAYS TRIGGER state_changed;
+VACUUM (FREEZE) pg_class, pg_trigger;
+SELECT ethdata.permitted(8, 'p');
+UPDATE ethdata.consent_state SET value = '{"v":1,"purposes":{"p":["given"]}}' WHERE key = int8send(-9223372036854775808 + 8);
 
 -- of all that were read in one go, one who was not there, and then is
 CALL s.until_remembered('SELECT count(*) FROM s.person WHERE ethdata.permitted(id, ''p'')');
