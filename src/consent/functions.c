@@ -623,11 +623,11 @@ ethdata_object_to(PG_FUNCTION_ARGS)
 	record.actor = "self";
 	class_of_answers(fcinfo, 4, &record, 1, &class);
 	eth_consent_key_from_text(&key, &class, subject);
+	record_answers(&class, &key, &record, 1, "object_to()");
 	if (!eth_consent_objection_matters(record.purpose_id))
 		ereport(NOTICE,
 				(errmsg("the objection to purpose \"%s\" is recorded as inapplicable", code),
 				 errdetail("There is a right to object to direct marketing and to processing that rests on legitimate interests or a public task."),
 				 errhint("Consent is ended with ethdata.withdraw_consent().")));
-	record_answers(&class, &key, &record, 1, "object_to()");
 	PG_RETURN_INT64(record.id);
 }
