@@ -267,6 +267,16 @@ static const char *const grant_queries[] = {
 	" FROM ethdata.purpose_grant g JOIN" PURPOSES "u ON u.id" EQ "g.purpose"
 	" WHERE g.token_required AND NOT EXISTS (SELECT FROM ethdata.token_key) AND NOT" GRANTEE_IS_GONE "GROUP BY g.grantee",
 
+	/* the rows of others are hidden from a portal by rewriting alone */
+	"SELECT 'warning', " TABLE_NAME ","
+	"  'a portal may read samples of its columns in pg_stats, from rows of others, and without the library the rows: ' OPERATOR(pg_catalog.||) " SOME("pg_catalog.quote_ident(r.rolname)") ","
+	"  'protect it with rows => true; or REVOKE SELECT ON pg_catalog.pg_stats, pg_catalog.pg_stats_ext, pg_catalog.pg_stats_ext_exprs FROM PUBLIC'"
+	FROM_PROTECTED
+	" JOIN ethdata.purpose_grant g ON g.purpose" EQ ETH_SELF_ID HOLDERS
+	" WHERE p.enforcement" EQ "'enforce' AND NOT p.hides AND" EXEMPT("r.oid") "IS NOT TRUE"
+	"  AND pg_catalog.has_any_column_privilege(r.oid, c.oid, 'SELECT') AND pg_catalog.has_table_privilege(r.oid, 'pg_catalog.pg_stats', 'SELECT')"
+	" GROUP BY n.nspname, c.relname",
+
 	/* grants to nobody, and such as are over */
 	"SELECT 'notice', pg_catalog.quote_ident(g.grantee),"
 	"  'purposes are granted to a role of this name that was dropped, renamed or made anew, and nobody holds them: ' OPERATOR(pg_catalog.||) " SOME("u.code") ","
