@@ -13,6 +13,7 @@ CREATE SCHEMA bench;
 GRANT USAGE ON SCHEMA bench TO PUBLIC;
 
 SELECT ethdata.define_purpose('newsletter', basis => 'consent');
+SELECT ethdata.define_purpose('rare', basis => 'consent');
 SELECT ethdata.grant_purpose('newsletter', 'by_consent', as_default => true);
 SELECT ethdata.grant_purpose('newsletter', 'by_lookup', as_default => true);
 SELECT ethdata.grant_purpose('newsletter', 'decided', as_default => true);
@@ -26,9 +27,11 @@ SELECT i, 'Person ' || md5(i::text), md5('e' || i::text) || '@mail.example', '+4
 
 -- one table, four policies for four roles
 CREATE TABLE bench.rows_by AS
-SELECT p.*, ('{"v":1,"regime":"gdpr","purposes":{"newsletter":["' || CASE WHEN allowed THEN 'given' ELSE 'refused' END || '"]}}')::ethdata.consent AS consent
+SELECT p.*, ('{"v":1,"regime":"gdpr","purposes":{"newsletter":["' || CASE WHEN allowed THEN 'given' ELSE 'refused' END || '"]'
+          || CASE WHEN id % 100 = 0 THEN ',"rare":["given"]' ELSE '' END || '}}')::ethdata.consent AS consent
   FROM bench.plain p;
-ALTER TABLE bench.rows_by ADD PRIMARY KEY (id);
+ALTER TABLE bench.rows_by ADD PRIMARY KEY (id), ALTER consent SET NOT NULL;
+CREATE INDEX ON bench.rows_by USING gin (consent);
 CREATE TABLE bench.consents (subject bigint, purpose text, given boolean, PRIMARY KEY (subject, purpose));
 INSERT INTO bench.consents SELECT id, 'newsletter', allowed FROM bench.plain;
 ALTER TABLE bench.rows_by ENABLE ROW LEVEL SECURITY;
