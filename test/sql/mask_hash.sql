@@ -91,7 +91,7 @@ ALTER ROLE mask_reader SET ethdata.key_command = 'echo';
 
 SELECT p.oid::regprocedure, p.provolatile, p.proisstrict, p.proparallel, p.prosecdef
 FROM pg_proc AS p WHERE p.pronamespace = 'ethdata'::regnamespace AND (p.proname ~ '^_mask_(hash|enter|leave)$' OR p.proname IN ('mask_hash', 'key_ids'))
-ORDER BY 1::text COLLATE "C";
+ORDER BY p.oid::regprocedure::text COLLATE "C";
 DROP TABLE stored;
 DROP ROLE mask_reader;
 DROP EXTENSION ethdata;
