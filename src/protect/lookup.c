@@ -222,7 +222,7 @@ typedef struct Taking
 static Node *
 take_clause(const Taking *taking, Node *node)
 {
-	Lookup		lookup;
+	Lookup	   *lookup;
 	ListCell   *lc;
 
 	if (node == NULL)
@@ -239,9 +239,10 @@ take_clause(const Taking *taking, Node *node)
 			lfirst(lc) = take_clause(taking, lfirst(lc));
 		return node;
 	}
-	if (!read_clause(taking->query, node, &lookup) || lookup.column->varno != taking->rti)
+	lookup = palloc(sizeof(Lookup));
+	if (!read_clause(taking->query, node, lookup) || lookup->column->varno != taking->rti)
 		return node;
-	return taking->take(taking->context, &lookup);
+	return taking->take(taking->context, lookup);
 }
 
 static void

@@ -53,5 +53,5 @@ FROM unnest('{UTC,Europe/Berlin,Asia/Kolkata,America/Los_Angeles,Pacific/Kiritim
 DROP FUNCTION seen_in(text, timestamptz);
 
 SELECT p.oid::regprocedure, p.provolatile, p.proisstrict, p.proparallel
-FROM pg_proc AS p WHERE p.pronamespace = 'ethdata'::regnamespace AND p.proname = 'mask_date' ORDER BY 1::text COLLATE "C";
+FROM pg_proc AS p WHERE p.pronamespace = 'ethdata'::regnamespace AND p.proname = 'mask_date' ORDER BY p.oid::regprocedure::text COLLATE "C";
 DROP EXTENSION ethdata;

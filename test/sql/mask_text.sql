@@ -159,7 +159,7 @@ SELECT count(*) FROM generate_series(0, 40) AS n, generate_series(0, 12) AS p, g
 -- immutable and safe for parallel plans, strict where NULL is not a question
 SELECT p.oid::regprocedure, p.provolatile, p.proisstrict, p.proparallel, p.prosecdef, p.proleakproof
 FROM pg_proc AS p WHERE p.pronamespace = 'ethdata'::regnamespace AND p.proname ~ '^mask_(email|phone|partial|name|card|iban|ip|number|jsonb|jsonb_keep)$'
-  ORDER BY 1::text COLLATE "C";
+  ORDER BY p.oid::regprocedure::text COLLATE "C";
 
 -- text that is no text: SQL_ASCII takes any bytes, and vouches for none of them
 CREATE DATABASE mask_ascii ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0;
