@@ -551,7 +551,7 @@ load_if_worth_it(uint64 horizon)
 
 	rel = table_open(guard_table, AccessShareLock);
 	estimate_rel_size(rel, NULL, &pages, &rows, &all_visible);
-	while (wanted * 3 / 4 < rows)
+	while ((double) wanted * 0.75 < rows)
 		wanted *= 2;
 	if (lookups >= consider_at)
 		consider_at = lookups * 2;

@@ -52,7 +52,7 @@ eth_gpp_decode(EthGppSection *section, const EthGppLayout *layout, const EthGpp 
 	EthIabError error;
 
 	if (!eth_gpp_open_section(section, layout, gpp->text + entry->start, entry->chars,
-							  palloc(ETH_BITS_SPACE(entry->chars) + 3 * ETH_GPP_SEGMENTS), &error))
+							  palloc(ETH_BITS_SPACE(entry->chars) + 3 * (size_t) ETH_GPP_SEGMENTS), &error))
 	{
 		if (eth_gpp_layout(entry->id) == layout)
 			damaged();
