@@ -65,15 +65,27 @@ eth_bits_encode(const uint8 *data, uint32 chars, char *text)
 		uint32		n = Min(chars, CHUNK);
 		uint32		whole = n / 4 * 4;	/* characters, and their bytes */
 		size_t		bytes = ETH_BITS_SPACE(whole);
+		int			written = 0;
 		uint32		i;
 
 		if (whole > 0)
-			pg_b64_encode((const void *) data, (int) bytes, standard, CHUNK);
-		if (whole < n)
+			written = pg_b64_encode((const void *) data, (int) bytes, standard, CHUNK);
+		if (whole < n && written == (int) whole)
 		{
 			memcpy(last, data + bytes, ETH_BITS_BYTES(n - whole));
-			pg_b64_encode((const void *) last, sizeof(last), standard + whole, 4);
+			written += pg_b64_encode((const void *) last, sizeof(last), standard + whole, 4);
 		}
+
+		/*
+		 * the buffer takes all of it; only a broken library says that it does
+		 * not
+		 */
+		if (written < (int) n)
+#ifdef FRONTEND
+			abort();
+#else
+			elog(ERROR, "base64 of %u characters is %d long", n, written);
+#endif
 		for (i = 0; i < n; i++)
 		{
 			char		c = standard[i];
