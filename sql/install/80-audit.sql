@@ -211,6 +211,45 @@ GRANT EXECUTE ON FUNCTION ethdata.verify_audit(pg_catalog.int8, pg_catalog.int8)
 COMMENT ON FUNCTION ethdata.verify_audit(pg_catalog.int8, pg_catalog.int8) IS
   'Compares the sealed history with what stands in the tables: signatures, roots, and each event from first_id to last_id (null: from the first, to the last). One row with ok true when all is as it was sealed, else one for each finding; checked counts the events compared. For superusers, ethdata_admin, ethdata_auditor, ethdata_officer. Errors: 42501; 22023.';
 
+---------------------------------------------------------------- proofs
+
+CREATE FUNCTION ethdata.inclusion_proof(event_id pg_catalog.int8, checkpoint pg_catalog.int8 DEFAULT NULL,
+    OUT index pg_catalog.int8, OUT size pg_catalog.int8, OUT leaf pg_catalog.text, OUT path pg_catalog.text[],
+    OUT root pg_catalog.text, OUT record pg_catalog.bytea, OUT proof pg_catalog.text)
+  LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'ethdata_inclusion_proof';
+REVOKE ALL ON FUNCTION ethdata.inclusion_proof(pg_catalog.int8, pg_catalog.int8) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ethdata.inclusion_proof(pg_catalog.int8, pg_catalog.int8) TO ethdata_auditor, ethdata_officer;
+COMMENT ON FUNCTION ethdata.inclusion_proof(pg_catalog.int8, pg_catalog.int8) IS
+  'Proof (RFC 6962) that the event is in the checkpoint of this size (null: the last). index: its place in the tree, from 0; size: of the tree; leaf, path, root: hashes in base64, the path from the leaf upwards; record: the canonical bytes whose leaf hash it is; proof: index, path and signed checkpoint as C2SP tlog-proof. For superusers, ethdata_auditor, ethdata_officer. Errors: 42501; 22023 event_id is null, or the event is not in that checkpoint; 42704 no such event or checkpoint; 55000 the event is not sealed yet; XX001 the sealed history was changed.';
+CREATE FUNCTION ethdata.consistency_proof(from_size pg_catalog.int8, to_size pg_catalog.int8 DEFAULT NULL,
+    OUT size pg_catalog.int8, OUT path pg_catalog.text[], OUT from_root pg_catalog.text, OUT root pg_catalog.text,
+    OUT note pg_catalog.text)
+  LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'ethdata_consistency_proof';
+REVOKE ALL ON FUNCTION ethdata.consistency_proof(pg_catalog.int8, pg_catalog.int8) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ethdata.consistency_proof(pg_catalog.int8, pg_catalog.int8) TO ethdata_auditor, ethdata_officer;
+COMMENT ON FUNCTION ethdata.consistency_proof(pg_catalog.int8, pg_catalog.int8) IS
+  'Proof (RFC 6962) that the tree of the checkpoint of to_size (null: the last) begins with the tree of from_size events, which need not be a checkpoint. size: of the later tree; path, from_root, root: hashes in base64; note: the later checkpoint, signed. It says something only with the root of a checkpoint that was kept elsewhere in the place of from_root. For superusers, ethdata_auditor, ethdata_officer. Errors: 42501; 22023 from_size is null, negative or beyond to_size; 42704 no checkpoint of to_size; 55000 nothing is sealed yet; XX001 the sealed history was changed.';
+CREATE FUNCTION ethdata.verify_proof(leaf pg_catalog.text, index pg_catalog.int8, size pg_catalog.int8, path pg_catalog.text[],
+    root pg_catalog.text) RETURNS pg_catalog.bool
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_verify_proof_leaf';
+COMMENT ON FUNCTION ethdata.verify_proof(pg_catalog.text, pg_catalog.int8, pg_catalog.int8, pg_catalog.text[], pg_catalog.text) IS
+  'Whether an inclusion proof (RFC 9162 section 2.1.3.2) proves that the leaf with this hash stands at index (from 0) of the tree of size with this root. Hashes in base64. Reads no table. Errors: 22023 a hash is no base64 of 32 bytes, or the path is no list of them.';
+CREATE FUNCTION ethdata.verify_proof(record pg_catalog.bytea, index pg_catalog.int8, size pg_catalog.int8, path pg_catalog.text[],
+    root pg_catalog.text) RETURNS pg_catalog.bool
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_verify_proof_record';
+COMMENT ON FUNCTION ethdata.verify_proof(pg_catalog.bytea, pg_catalog.int8, pg_catalog.int8, pg_catalog.text[], pg_catalog.text) IS
+  'The same of the leaf with these bytes. Errors: 22023.';
+CREATE FUNCTION ethdata.verify_proof(from_size pg_catalog.int8, size pg_catalog.int8, path pg_catalog.text[], from_root pg_catalog.text,
+    root pg_catalog.text) RETURNS pg_catalog.bool
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'ethdata_verify_proof_consistency';
+COMMENT ON FUNCTION ethdata.verify_proof(pg_catalog.int8, pg_catalog.int8, pg_catalog.text[], pg_catalog.text, pg_catalog.text) IS
+  'Whether a consistency proof (RFC 9162 section 2.1.4.2) proves that the tree of size with root begins with the tree of from_size with from_root. Hashes in base64. Reads no table. Errors: 22023 as for the other proofs.';
+
 SELECT pg_catalog.pg_extension_config_dump('ethdata.audit_event_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('ethdata.policy_version_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('ethdata.audit_layout', '');

@@ -115,6 +115,33 @@ extern void eth_merkle_node_hash(const uint8 *left, const uint8 *right, uint8 *h
 extern void eth_merkle_append(EthMerkle *tree, const uint8 *leaf_hash);
 extern void eth_merkle_root(const EthMerkle *tree, uint8 *root);
 
+/* A tree that is kept somewhere: reads the root of the 2^level leaves from index * 2^level on. */
+typedef struct EthMerkleSource
+{
+	void		(*node) (void *context, int level, uint64 index, uint8 *hash);
+	void	   *context;
+} EthMerkleSource;
+
+/* No path of a tree of less than 2^63 leaves is longer. */
+#define ETH_MERKLE_MAX_PATH 64
+
+typedef struct EthMerklePath
+{
+	int			n;
+	uint8		hashes[ETH_MERKLE_MAX_PATH][ETH_SHA256_BYTES];
+} EthMerklePath;
+
+/* Proofs of RFC 6962 sections 2.1.1 and 2.1.2: of a leaf, index below size; and from <= to. */
+extern void eth_merkle_root_at(const EthMerkleSource *source, uint64 size, uint8 *root);
+extern void eth_merkle_inclusion(const EthMerkleSource *source, uint64 index, uint64 size, EthMerklePath *path);
+extern void eth_merkle_consistency(const EthMerkleSource *source, uint64 from, uint64 to, EthMerklePath *path);
+
+/* Do they prove it?  Of any numbers and hashes. */
+extern bool eth_merkle_verify_inclusion(const uint8 *leaf, uint64 index, uint64 size, const EthMerklePath *path,
+										const uint8 *root);
+extern bool eth_merkle_verify_consistency(uint64 from, uint64 to, const EthMerklePath *path,
+										  const uint8 *from_root, const uint8 *root);
+
 /* ---- image.c ---- */
 
 /* How rows of a relation become images; kept in the backend until the relation changes. */

@@ -121,6 +121,12 @@ extern void eth_audit_each_of_batch(int32 incarnation, const EthAuditSnapshot *b
 									const EthAuditSnapshot *after,
 									EthBatchCallback callback, void *context);
 
+/* Hash of the canonical bytes of a record's context; all zeros when its row is missing. */
+extern void eth_audit_hash_of_context(int64 id, uint8 *hash);
+
+/* A tile's hashes in the current memory context; NULL when it is not there. */
+extern bytea *eth_audit_tile(int level, int64 index);
+
 /* Signed notes (C2SP signed-note). */
 #define ETH_NOTE_KEY_HASH_BYTES 4
 #define ETH_NOTE_SIGNATURE_PREFIX "\342\200\224 "	/* an em dash and a blank,

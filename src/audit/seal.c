@@ -160,9 +160,8 @@ snapshot_now(void)
 	"SELECT c.* FROM ethdata.audit_context c WHERE c.id OPERATOR(pg_catalog.=) $1"
 #define FETCH 1000
 
-/* Hash of the context of the record; all zeros when its row is missing. */
-static void
-context_hash(int64 id, uint8 *hash)
+void
+eth_audit_hash_of_context(int64 id, uint8 *hash)
 {
 	Oid			types[1] = {INT8OID};
 	Datum		values[1];
@@ -220,7 +219,7 @@ eth_audit_each_of_batch(int32 incarnation, const EthAuditSnapshot *before,
 			{
 				if (record.context != last_context || last_context == 0)
 				{
-					context_hash(record.context, hash);
+					eth_audit_hash_of_context(record.context, hash);
 					last_context = record.context;
 				}
 				eth_audit_leaf(&record, hash, leaf);
@@ -343,8 +342,8 @@ typedef struct Sealing
 	bool		tile_changed;
 } Sealing;
 
-static bytea *
-read_tile(int level, int64 index)
+bytea *
+eth_audit_tile(int level, int64 index)
 {
 	Oid			types[2] = {INT4OID, INT8OID};
 	Datum		values[2];
@@ -362,6 +361,7 @@ read_tile(int level, int64 index)
 		if (!isnull)
 			result = DatumGetByteaPCopy(hashes);
 	}
+	SPI_freetuptable(SPI_tuptable);
 	return result;
 }
 
@@ -399,7 +399,7 @@ add_above(int level, int64 index, const uint8 *hashes)
 		eth_merkle_append(&tree, hashes + (size_t) i * ETH_SHA256_BYTES);
 	eth_merkle_root(&tree, root);
 
-	tile = read_tile(level + 1, index / ETH_TILE_WIDTH);
+	tile = eth_audit_tile(level + 1, index / ETH_TILE_WIDTH);
 	if (tile != NULL)
 	{
 		width = Min(VARSIZE_ANY_EXHDR(tile) / ETH_SHA256_BYTES, ETH_TILE_WIDTH - 1);
@@ -456,7 +456,7 @@ load_tree(Sealing *sealing, const EthCheckpoint *last)
 		int			width = i < full ? ETH_TILE_WIDTH : rest;
 
 		CHECK_FOR_INTERRUPTS();
-		tile = read_tile(0, i);
+		tile = eth_audit_tile(0, i);
 		if (tile == NULL || VARSIZE_ANY_EXHDR(tile) < (size_t) width * ETH_SHA256_BYTES)
 			break;
 		for (j = 0; j < width; j++)
