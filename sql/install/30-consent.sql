@@ -378,6 +378,12 @@ CREATE FUNCTION ethdata.lift_restriction(restriction pg_catalog.int8, reason pg_
   AS 'MODULE_PATHNAME', 'ethdata_lift_restriction';
 COMMENT ON FUNCTION ethdata.lift_restriction(pg_catalog.int8, pg_catalog.text) IS
   'Lifts one restriction of a person, by the id that ethdata.restrict_subject() returned; what the person agreed to holds again when the last one is lifted. The person is to be informed before (art. 18(3)). reason: why. For ethdata_officer. Errors: 42501; 42704 no such restriction; 22023 no reason, or lifted before.';
+CREATE FUNCTION ethdata.adopt_consent(relation pg_catalog.regclass, column_name pg_catalog.name, purpose pg_catalog.text,
+    notice pg_catalog.text, evidence pg_catalog.jsonb DEFAULT NULL) RETURNS pg_catalog.int8
+  LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'ethdata_adopt_consent';
+COMMENT ON FUNCTION ethdata.adopt_consent(pg_catalog.regclass, pg_catalog.name, pg_catalog.text, pg_catalog.text, pg_catalog.jsonb) IS
+  'Takes the answers over that a boolean column of a subject class''s table holds: true is recorded as consent, false as refusal, null is no answer. A NOTICE says first how many there are and whether a yes counts. It counts with a notice that covers the purpose and evidence with "selection": "unselected" or "not_applicable"; else it is kept as evidence and not used. It holds from now, and its lifetime runs since the notice became valid. A yes is recorded only where nothing is known for the purpose, a no also against consent. Each answer is recorded once (method adopted; source the column, source_event the answer and the subject''s key). For ethdata_admin, ethdata_officer and roles that collect the purpose, with SELECT on the column and the key, where no policy or mask hides them. Result: how many events were recorded. Errors: 42704 unknown class, purpose or notice; 42703 no such column; 42809 not a boolean; 42501; 22023; 55000 class without its columns.';
 CREATE FUNCTION ethdata.consent_history(subject pg_catalog.text, class pg_catalog.regclass DEFAULT NULL) RETURNS SETOF ethdata.consent_event
   LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
   AS 'MODULE_PATHNAME', 'ethdata_consent_history';

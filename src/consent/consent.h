@@ -309,6 +309,14 @@ eth_consent_key_from_bigint(EthKey *key, int64 number)
  */
 extern EthConsent *eth_consent_lookup(const EthReader *reader, uint32 hash, const EthKey *key, bool latest);
 
+/* ---- adopt.c ---- */
+
+/* Do queries of the current user give every row of the table, and these columns, as they are? */
+typedef bool (*EthConsentReads) (Oid relid, int n, const AttrNumber *columns);
+
+/* The protect room, which is below, says it. */
+extern void eth_consent_adopt_register(EthConsentReads reads);
+
 /* ---- self.c ---- */
 
 /*

@@ -253,6 +253,12 @@ static const char *const actors[] = {
 	"self", "guardian", "nominee", "agent", "consent_manager", "operator", "system", "signal"
 };
 
+char *
+eth_consent_selection(char *value)
+{
+	return eth_consent_one_of(value, "selection", selections, lengthof(selections));
+}
+
 /* {"name":"text",...} as jsonb; a NULL value leaves the pair out. */
 Jsonb *
 eth_consent_evidence_of(const char *name1, const char *value1, const char *name2, const char *value2)
@@ -323,7 +329,7 @@ ethdata_give_consent(PG_FUNCTION_ARGS)
 	require_notice(record.notice);
 	set_source(&record, eth_consent_text_arg(fcinfo, 3), eth_consent_text_arg(fcinfo, 4));
 	set_time(fcinfo, 5, &record);
-	record.selection = eth_consent_one_of(eth_consent_text_arg(fcinfo, 6), "selection", selections, lengthof(selections));
+	record.selection = eth_consent_selection(eth_consent_text_arg(fcinfo, 6));
 	record.actor = eth_consent_one_of(eth_consent_text_arg(fcinfo, 7), "actor", actors, lengthof(actors));
 	record.evidence = PG_ARGISNULL(8) ? NULL : PG_GETARG_JSONB_P(8);
 	record.supersedes = supersedes_arg(fcinfo, 10);

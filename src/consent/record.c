@@ -224,7 +224,7 @@ eth_consent_insert_event(const EthClass *class, const char *subject, const EthRe
 		SET_NULL(no_reprompt);
 	SET_TEXT(notice, event->notice != 0 ? record->notice : NULL);
 	SET_TEXT(jurisdiction, jurisdiction);
-	SET_NULL(method);
+	SET_TEXT(method, record->method);
 	SET_TEXT(selection, record->selection);
 	SET_NULL(steps);
 	SET_TEXT(actor, record->actor);
@@ -363,6 +363,8 @@ find_repeated(const EthRecord *record, int32 class_id, const char *subject)
 			continue;			/* one source event may answer about several
 								 * purposes */
 		found = event.id;
+		if (record->adopted)
+			break;
 		if ((event.action == ETH_ACTION_RENEW ? ETH_ACTION_GIVE : event.action) != record->action ||
 			event.supersedes != record->supersedes ||
 			(record->notice != NULL && record->notice_must_cover &&
@@ -386,8 +388,8 @@ find_repeated(const EthRecord *record, int32 class_id, const char *subject)
 }
 
 /* The notice that the event names, as of its time.  Errors: 42704, 22023. */
-static int32
-check_notice(const EthRecord *record, TimestampTz effective_at)
+int32
+eth_consent_check_notice(const EthRecord *record, TimestampTz effective_at)
 {
 	const EthNotice *notice;
 	TimestampTz valid_from;
@@ -531,8 +533,8 @@ check_supersedes(const EthRecord *record, const EthEvents *events)
 			 errhint("ethdata.consent_history() lists the person's events.")));
 }
 
-static TimestampTz
-plus_interval(TimestampTz start, const Interval *span)
+TimestampTz
+eth_consent_plus_interval(TimestampTz start, const Interval *span)
 {
 	return DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval,
 												   TimestampTzGetDatum(start),
@@ -555,7 +557,7 @@ make_event(EthEvent *event, EthRecord *record, const EthEvents *events, uint8 re
 	event->recorded_at = recorded_at;
 	event->expires_at = DT_NOEND;
 	event->supersedes = record->supersedes;
-	event->notice = check_notice(record, event->effective_at);
+	event->notice = eth_consent_check_notice(record, event->effective_at);
 	if (event->notice != 0)
 		event->flags |= ETH_EVENT_INFORMED;
 	if (record->selection == NULL ||
@@ -572,7 +574,9 @@ make_event(EthEvent *event, EthRecord *record, const EthEvents *events, uint8 re
 		EthFolded	before;
 
 		if (record->lifetime != NULL)
-			event->expires_at = plus_interval(event->effective_at, record->lifetime);
+			event->expires_at =
+				eth_consent_plus_interval(record->lifetime_runs ? record->lifetime_start : event->effective_at,
+										  record->lifetime);
 		if (!(event->flags & ETH_EVENT_COUNTS))
 			event->status = ETH_STATUS_UNKNOWN;
 		else
@@ -587,6 +591,23 @@ make_event(EthEvent *event, EthRecord *record, const EthEvents *events, uint8 re
 			}
 		}
 	}
+}
+
+/*
+ * Does what a column says yield to what is known?  A yes to anything that is known:
+ * no time shows that it is newer, so it revives nothing.  A no to a no.
+ */
+static bool
+yields(EthRecord *record, const EthEvents *events, uint8 regime, TimestampTz received)
+{
+	EthFolded	known;
+
+	eth_consent_build_one(events, regime, record->purpose_id, received, DT_NOEND, &known);
+	if (is_grant(record))
+		return known.status != ETH_STATUS_UNKNOWN;
+	record->ended = ETH_STATUS_IS_GRANT((EthStatus) known.status);
+	return known.status == ETH_STATUS_REFUSED || known.status == ETH_STATUS_WITHDRAWN ||
+		known.status == ETH_STATUS_REVOKED;
 }
 
 /* Tells the audit, which names the person by a reference of its own. */
@@ -698,14 +719,18 @@ eth_consent_record(const EthClass *class, const EthKey *key, EthRecord *records,
 			(record->where_it_applies && is_covered(records, nrecords, i, regime)))
 			continue;
 		record->id = find_repeated(record, class->id, subject);
-		if (record->id != 0)
+		record->repeated = record->id != 0;
+		if (record->repeated)
+			continue;
+		record->yielded = record->adopted && yields(record, &events, regime, received);
+		if (record->yielded)
 			continue;
 		make_event(&event, record, &events, regime, received, received + written);
 		wait = eth_consent_regime_no_reprompt(regime);
 		if (wait != NULL && (record->action == ETH_ACTION_REFUSE ||
 							 record->action == ETH_ACTION_WITHDRAW ||
 							 record->action == ETH_ACTION_OBJECT))
-			no_reprompt = plus_interval(event.effective_at, wait);
+			no_reprompt = eth_consent_plus_interval(event.effective_at, wait);
 		event.id = nextval_internal(eth_core_relid("consent_event_id_seq", false), false);
 		record->id = event.id;
 		eth_consent_insert_event(class, subject, record, &event, jurisdiction, no_reprompt);

@@ -19,9 +19,12 @@ typedef struct EthRecord
 	bool		claims_time;
 	TimestampTz claimed;		/* effective time that the caller claims */
 	Interval   *lifetime;		/* of consent to the purpose; NULL: for ever */
+	bool		lifetime_runs;	/* since then, not since the effective time */
+	TimestampTz lifetime_start;
 	char	   *notice;
 	bool		notice_must_cover;	/* else it is recorded where it covers the
 									 * purpose */
+	char	   *method;
 	char	   *selection;
 	char	   *actor;
 	char	   *authority;
@@ -35,8 +38,15 @@ typedef struct EthRecord
 									 * person's regime asks for no answer, or
 									 * where another one of them closes it,
 									 * too */
+	bool		adopted;		/* from a column without time: the same source
+								 * event is left out whatever it says, and so
+								 * is what adds nothing to, or would reopen,
+								 * what is known */
 	/* result */
 	int64		id;				/* 0: left out */
+	bool		repeated;		/* recorded before */
+	bool		yielded;		/* adopted, and left out for what is known */
+	bool		ended;			/* adopted, and it ended consent */
 } EthRecord;
 
 /*
@@ -46,6 +56,14 @@ typedef struct EthRecord
  */
 extern void eth_consent_record(const EthClass *class, const EthKey *key,
 							   EthRecord *records, int nrecords, const char *command);
+
+/*
+ * The id of the notice that the event names, as of its time; 0: none.
+ * Errors: 42704 unknown, 22023 not for this purpose, or not valid then.
+ */
+extern int32 eth_consent_check_notice(const EthRecord *record, TimestampTz effective_at);
+
+extern TimestampTz eth_consent_plus_interval(TimestampTz start, const Interval *span);
 
 /* Writes an event; SPI is connected. */
 extern void eth_consent_insert_event(const EthClass *class, const char *subject,
@@ -85,6 +103,10 @@ extern char *eth_consent_one_of(char *value, const char *name, const char *const
 /* {"name":"text",...} as jsonb; a pair with a NULL value is left out. */
 extern Jsonb *eth_consent_evidence_of(const char *name1, const char *value1,
 									  const char *name2, const char *value2);
+
+/* Error 22023 unless it is one of the ways in which a choice is presented. */
+extern char *eth_consent_selection(char *value);
+
 extern bool eth_consent_is_officer(void);
 extern bool eth_consent_may_collect(int32 purpose_id);
 
