@@ -57,7 +57,7 @@ typedef struct TileReader
 	bytea	   *tile;
 } TileReader;
 
-static void
+static ETH_NORETURN void
 damaged(const char *detail)
 {
 	ereport(ERROR,
