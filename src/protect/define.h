@@ -156,6 +156,9 @@ extern char *eth_protect_label_origin(Oid relid, AttrNumber attnum);
 
 /* ---- privilege.c ---- */
 
+/* The same after a rule was made by hand, as a restore does. */
+extern void eth_protect_narrow_restoring(Oid relid);
+
 /* Gives back what eth_protect_narrow() withdrew, of the relation and all below it; false when nothing was. */
 extern bool eth_protect_widen(Oid relid);
 
@@ -185,12 +188,19 @@ typedef struct EthGrant
 /* May this role stand for a row whose OID and name do not both fit?  (restore, rename) */
 typedef bool (*EthGrantKnows) (void *context, AttrNumber attnum, bool given, Oid role);
 
+/*
+ * The rows of a relation whose roles are known, read once: a restore loads rows while
+ * other sessions of it make the rules, and what was not there when it was decided
+ * what to remember must not be taken for forgotten.
+ */
 extern List *eth_protect_remembered(Oid relid, EthGrantKnows knows, void *context);
+extern List *eth_protect_grants_of(List *remembered);	/* as EthGrant, ordered
+														 * by column and place */
 
 extern bool eth_protect_has_remembered(Oid relid);
 
-/* Makes these the rows of the relation; rows whose roles are unknown stay.  False when nothing changed. */
-extern bool eth_protect_remember(Oid relid, List *grants, EthGrantKnows knows, void *context);
+/* Makes these the rows in the place of those that were read.  False when nothing changed. */
+extern bool eth_protect_remember(Oid relid, List *remembered, List *grants);
 
 /* Rows of relations that are gone go too. */
 extern List *eth_protect_remembered_relations(List *roles); /* with grants to or by

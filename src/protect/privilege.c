@@ -638,8 +638,9 @@ reader_list(List *grants, AttrNumber attnum)
 	return result;
 }
 
+/* keep: those who are in the lists stay. */
 static void
-set_readers(Oid relid, List *grants)
+set_readers(Oid relid, List *grants, bool keep)
 {
 	ListCell   *lc;
 
@@ -648,6 +649,10 @@ set_readers(Oid relid, List *grants)
 		const EthRule *rule = lfirst(lc);
 		List	   *readers = reader_list(grants, rule->person ? 0 : eth_protect_rule_column(rule));
 
+		if (keep && list_member_oid(rule->roles, ACL_ID_PUBLIC))
+			continue;
+		if (keep && !list_member_oid(readers, ACL_ID_PUBLIC))
+			readers = list_union_oid(list_difference_oid(rule->roles, readers), readers);
 		if (readers != NIL)
 			(void) eth_protect_rule_set_roles(relid, rule, readers);
 	}
@@ -660,6 +665,7 @@ widen_one(Oid relid)
 {
 	Protection *protection = read_protection(relid);
 	Protection	bare;
+	List	   *remembered;
 	bool		changed;
 
 	if (protection == NULL)
@@ -670,16 +676,17 @@ widen_one(Oid relid)
 		bare.column_readers = palloc0(sizeof(List *) * (bare.privileges->natts + 1));
 		protection = &bare;
 	}
-	make_intended(protection->privileges,
-				  eth_protect_remembered(relid, knows_role, protection));
+	remembered = eth_protect_remembered(relid, knows_role, protection);
+	make_intended(protection->privileges, eth_protect_grants_of(remembered));
 	changed = write_privileges(protection->privileges);
-	return eth_protect_remember(relid, NIL, knows_role, protection) || changed;
+	return eth_protect_remember(relid, remembered, NIL) || changed;
 }
 
 static void
-narrow_one(Oid relid)
+narrow_one(Oid relid, bool restoring)
 {
 	Protection *protection = read_protection(relid);
+	List	   *remembered;
 	List	   *grants;
 
 	if (protection == NULL)
@@ -689,13 +696,13 @@ narrow_one(Oid relid)
 		(void) widen_one(relid);
 		return;
 	}
-	make_intended(protection->privileges,
-				  eth_protect_remembered(relid, knows_role, protection));
+	remembered = eth_protect_remembered(relid, knows_role, protection);
+	make_intended(protection->privileges, eth_protect_grants_of(remembered));
 	grants = make_narrowed(protection->privileges, protection->shown);
 	(void) write_privileges(protection->privileges);
-	(void) eth_protect_remember(relid, grants, knows_role, protection);
+	(void) eth_protect_remember(relid, remembered, grants);
 	if (protection->own)
-		set_readers(relid, grants);
+		set_readers(relid, grants, restoring);
 }
 
 /*
@@ -734,8 +741,8 @@ grants_nothing(Oid relid)
 	return true;
 }
 
-void
-eth_protect_narrow(Oid relid)
+static void
+narrow_tree(Oid relid, bool restoring)
 {
 	ListCell   *lc;
 
@@ -748,8 +755,25 @@ eth_protect_narrow(Oid relid)
 			continue;
 		LockRelationOid(child, ShareUpdateExclusiveLock);
 		if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(child)))
-			narrow_one(child);
+			narrow_one(child, restoring);
 	}
+}
+
+void
+eth_protect_narrow(Oid relid)
+{
+	narrow_tree(relid, false);
+}
+
+/*
+ * After a rule was made by hand.  In a restore the grants come last, and what was
+ * remembered may come later too: those whom the rule names are readers until then,
+ * and vouch for what is remembered of them.
+ */
+void
+eth_protect_narrow_restoring(Oid relid)
+{
+	narrow_tree(relid, true);
 }
 
 bool

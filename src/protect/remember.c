@@ -14,7 +14,8 @@
  *
  * Everything here runs as the extension's owner, under a lock on the relation
  * that the caller took (ShareUpdateExclusiveLock or more), so that two sessions
- * never change the rows of one relation at a time.
+ * never change the rows of one relation at a time; but for a restore, which loads
+ * rows with COPY and asks nobody.
  */
 #include "postgres.h"
 
@@ -163,8 +164,8 @@ owner_of(Oid relid)
 	return owner;
 }
 
-static List *
-stored_grants(Oid relid, EthGrantKnows knows, void *context)
+List *
+eth_protect_remembered(Oid relid, EthGrantKnows knows, void *context)
 {
 	MemoryContext into = CurrentMemoryContext;
 	EthCaller	caller;
@@ -178,17 +179,13 @@ stored_grants(Oid relid, EthGrantKnows knows, void *context)
 	return rows;
 }
 
-/*
- * eth_protect_remembered -- the rows of a relation whose roles are known, as
- * EthGrant, ordered by column and place.
- */
 List *
-eth_protect_remembered(Oid relid, EthGrantKnows knows, void *context)
+eth_protect_grants_of(List *remembered)
 {
 	List	   *result = NIL;
 	ListCell   *lc;
 
-	foreach(lc, stored_grants(relid, knows, context))
+	foreach(lc, remembered)
 	{
 		StoredGrant *row = lfirst(lc);
 
@@ -250,9 +247,8 @@ insert_row(Oid relid, const EthGrant *grant)
 }
 
 bool
-eth_protect_remember(Oid relid, List *grants, EthGrantKnows knows, void *context)
+eth_protect_remember(Oid relid, List *remembered, List *grants)
 {
-	List	   *rows = stored_grants(relid, knows, context);
 	Oid			tid_type[1] = {TIDOID};
 	Datum		value[1];
 	EthCaller	caller;
@@ -261,7 +257,7 @@ eth_protect_remember(Oid relid, List *grants, EthGrantKnows knows, void *context
 
 	eth_core_enter(&caller);
 	SPI_connect();
-	foreach(lc, rows)
+	foreach(lc, remembered)
 	{
 		StoredGrant *row = lfirst(lc);
 		ListCell   *wanted;
@@ -286,7 +282,7 @@ eth_protect_remember(Oid relid, List *grants, EthGrantKnows knows, void *context
 		ListCell   *cell;
 		bool		there = false;
 
-		foreach(cell, rows)
+		foreach(cell, remembered)
 		{
 			StoredGrant *row = lfirst(cell);
 

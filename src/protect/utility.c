@@ -180,7 +180,7 @@ eth_protect_check_made_rule(Oid relid, const char *name)
 
 	/* arguments that cannot be read are an error here */
 	if (eth_protect_rules(relid) != NULL)
-		eth_protect_narrow(relid);
+		eth_protect_narrow_restoring(relid);
 }
 
 /* ---- which statements concern us ---- */

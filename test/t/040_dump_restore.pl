@@ -184,6 +184,16 @@ is(answers($other, 'postgres'), $answers_before, 'same answers in another cluste
 is($other->safe_psql('postgres', q{GRANT TRUNCATE ON crm.customer TO everybody;
 	SELECT ARRAY(SELECT rolname FROM pg_roles WHERE oid = ANY (polroles) ORDER BY 1) FROM pg_policy WHERE polrelid = 'crm.customer'::regclass AND polname = 'ethdata 3'}),
 	q({O'Neil,campaigns,ethdata_exempt,finance,onward}), 'readers stay through a GRANT there');
+# with -j rules may be made before what they withdrew is loaded; here they always are
+my (@early, @late);
+push @{ /TABLE DATA ethdata (?:remembered_grant|protected_relation) / ? \@late : \@early }, $_ foreach grep { /^\d+; / } split(/^/m, slurp_file("$dir/list"));
+is(scalar(@late), 2, 'what was withdrawn is in the list');
+PostgreSQL::Test::Utils::append_to_file("$dir/late", join('', @early, @late));
+$other->safe_psql('postgres', 'CREATE DATABASE late');
+command_ok([ 'pg_restore', '-e', '-L', "$dir/late", '-h', $other->host, '-p', $other->port, '-d', 'late', "$dir/dump" ], 'restored, rules first');
+my $state_late = state_of($other, 'late');
+is($state_late->{$_}, $state_before->{$_}, "same $_ with rules first") foreach sort keys %state;
+is(answers($other, 'late'), $answers_before, 'same answers with rules first');
 $other->safe_psql('postgres', 'REVOKE TRUNCATE ON crm.customer FROM everybody; SELECT ethdata.unprotect(relation) FROM ethdata.protected_relation');
 is($other->safe_psql('postgres', $acl), $granted, 'unprotect brings the grants back there');
 
