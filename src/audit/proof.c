@@ -235,7 +235,6 @@ place_of_leaf(TileReader *reader, const uint8 *leaf, uint64 start, uint64 end)
 		at += count;
 	}
 	damaged("The event is not among those that its checkpoint sealed.");
-	return 0;					/* not reached */
 }
 
 /* ---- results ---- */
